@@ -1,0 +1,103 @@
+"""Candidates, values, line items and findings: what is claimed about a document, and what is wrong with it.
+
+A value is addressed by `(table, row, name)`. Header fields have table "" and row 0; a document type's tables (`line_items`,
+`taxes`) have rows from 1. Normalised text is canonical: amounts `1234.50`, dates `2026-01-31`, percentages `19`, currencies
+`EUR`, IBANs and tax ids without blanks, everything else with single blanks.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.reading import Box
+
+
+class Address(NamedTuple):
+    """Where a value stands in a document's data."""
+
+    name: str
+    table: str = ""
+    row: int = 0
+
+
+class ValueState(StrEnum):
+    """Whether there is a value at all: a person may say that it is absent or cannot be read."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNREADABLE = "unreadable"
+
+
+class Candidate(BaseModel):
+    """A span of words that could be a field's value, with its score in the chooser's own units."""
+
+    model_config = ConfigDict(frozen=True)
+
+    field: str
+    text: str  # normalised
+    raw: str  # as printed
+    page: int
+    box: Box
+    score: float
+    evidence: list[str] = []  # short reasons: `label:Rechnungsnummer`, `type:iban`, `sum:net+tax`
+
+
+class Value(BaseModel):
+    """The chosen value: normalised text, raw text, page and box, source, and probability of being exactly right (0 to 1)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    table: str = ""
+    row: int = 0
+    state: ValueState = ValueState.PRESENT
+    text: str = ""
+    raw: str = ""
+    page: int | None = None
+    box: Box | None = None
+    source: str = "machine"  # machine | person | master_data | derived
+    probability: float = 0.0
+    evidence: list[str] = []
+
+    @property
+    def address(self) -> Address:
+        return Address(self.name, self.table, self.row)
+
+
+class Severity(StrEnum):
+    """An error stops delivery until a person decides; a warning is shown; info is kept."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Finding(BaseModel):
+    """A broken rule, tied to its fields. `parameters` are rendered into the reader's language by `schemas.messages`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rule: str
+    severity: Severity
+    fields: list[Address] = []
+    parameters: dict[str, str] = {}
+
+
+class Extraction(BaseModel):
+    """All that extraction says of a document: its type, how sure, its values, and the runners-up for the reviewer."""
+
+    model_config = ConfigDict(frozen=True)
+
+    document_type: str  # a type's name, or "other"
+    type_probability: float
+    language: str
+    values: list[Value]
+    candidates: list[Candidate] = []
+    extractor: str = ""  # name and version
+
+    def get(self, name: str, table: str = "", row: int = 0) -> Value | None:
+        """The value at an address, or None where nothing was found."""
+        return next((v for v in self.values if (v.name, v.table, v.row) == (name, table, row)), None)
