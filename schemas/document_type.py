@@ -1,4 +1,4 @@
-"""Document types: what fields a kind of document has, how they are typed and labelled. Defined in YAML, one file a type."""
+"""Document types: what fields a kind of document has, how they are typed and labelled; one YAML file a type."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from schemas.errors import DefinitionError
 from schemas.yaml_file import load_yaml
 
 HERE = Path(__file__).parent / "document_types"
@@ -32,7 +33,10 @@ class FieldType(StrEnum):
 
 
 class FieldDefinition(BaseModel):
-    """One field. `labels` are the words printed beside it, per language; `critical`: a wrong one makes the document wrong."""
+    """One field. `labels` are the words printed beside it, per language, the most specific first.
+
+    A wrong `critical` field makes the document wrong.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -80,6 +84,7 @@ class DocumentType(BaseModel):
     roles: Roles = Roles()
     fields: dict[str, FieldDefinition]
     tables: dict[str, TableDefinition] = {}
+    other_labels: dict[str, list[str]] = {}  # printed labels of values that are no field's: they shield those values
 
     def definition(self, name: str, table: str = "") -> FieldDefinition | None:
         """The definition of a header field, or of a table's column."""
@@ -88,12 +93,70 @@ class DocumentType(BaseModel):
         return self.tables[table].columns.get(name) if table in self.tables else None
 
 
+class OtherKind(BaseModel):
+    """A kind of paper that is none of our document types, such as a reminder: recognised, never forced into a type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: dict[str, str]
+    keywords: dict[str, list[str]]
+
+
+class _DocumentTypeFile(BaseModel):
+    """One YAML file. With `extends` it takes over all of the parent's fields and tables, except those in `without`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    extends: str | None = None
+    without: list[str] = []
+    title: dict[str, str]
+    keywords: dict[str, list[str]]
+    roles: Roles = Roles()
+    fields: dict[str, FieldDefinition] = {}
+    tables: dict[str, TableDefinition] = {}
+    other_labels: dict[str, list[str]] = {}
+
+    def resolved(self, parent: DocumentType | None) -> DocumentType:
+        """This type with its parent's fields after its own; roles and titles are its own."""
+        data = self.model_dump(exclude={"extends", "without"})
+        if parent is not None:
+            for part in ("fields", "tables"):
+                inherited = {k: v for k, v in getattr(parent, part).items() if k not in self.without}
+                data[part] = {**data[part], **{k: v for k, v in inherited.items() if k not in data[part]}}
+            data["other_labels"] = data["other_labels"] or parent.other_labels
+        return DocumentType.model_validate(data)
+
+
+class _OtherKindsFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kinds: dict[str, OtherKind]
+
+
 @cache
 def document_types() -> dict[str, DocumentType]:
     """All document types that ship with Cleardesk, by name.
 
     Raises:
-        DefinitionError: a YAML file is wrong.
+        DefinitionError: a YAML file is wrong, or extends a type that does not exist.
     """
-    types = [load_yaml(path, DocumentType) for path in sorted(HERE.glob("*.yaml"))]
-    return {t.name: t for t in types}
+    files = {path: load_yaml(path, _DocumentTypeFile) for path in sorted(HERE.glob("*.yaml"))}
+    types = {each.name: each.resolved(None) for each in files.values() if each.extends is None}
+    for path, each in files.items():
+        if each.extends is None:
+            continue
+        if each.extends not in types:
+            raise DefinitionError(
+                f"extends the unknown type `{each.extends}`",
+                file=str(path),
+                mend=f"use one of {', '.join(sorted(types))}",
+            )
+        types[each.name] = each.resolved(types[each.extends])
+    return types
+
+
+@cache
+def other_kinds() -> dict[str, OtherKind]:
+    """The kinds of paper that are recognised as none of the types, by name."""
+    return load_yaml(HERE / "other" / "kinds.yaml", _OtherKindsFile).kinds
