@@ -1,0 +1,67 @@
+"""A throw-away PostgreSQL cluster on a loopback port, for tests and benchmarks; it is gone when its `with` block ends."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+OPTIONS = "-c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200 -c autovacuum=on"
+
+
+def server_programs() -> Path | None:
+    """The folder of `initdb` and `pg_ctl`, newest release first; None where PostgreSQL is not installed."""
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).parent
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name), reverse=True)
+    folders += [Path("/opt/homebrew/opt/postgresql/bin")]
+    return next((folder for folder in folders if (folder / "initdb").exists()), None)
+
+
+@contextmanager
+def cluster(*, durable: bool = False) -> Iterator[str]:
+    """Start a fresh cluster; yields `postgresql://user@host:port` without a database name.
+
+    `durable`: keep fsync on. PostgreSQL refuses to run as root, so root starts it as the user `postgres`.
+    """
+    programs = server_programs()
+    if programs is None:
+        raise FileNotFoundError("PostgreSQL's server programs are not installed")
+    with tempfile.TemporaryDirectory(prefix="cleardesk-pg-") as folder:
+        user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+        if os.geteuid() == 0:
+            shutil.chown(folder, user)
+        data, port = Path(folder) / "data", _free_port()
+        as_user = {"user": user, "cwd": "/"} if os.geteuid() == 0 else {"cwd": "/"}
+        _run([programs / "initdb", "-D", data, "-U", user, "-A", "trust", "--no-sync", "-E", "UTF8"], as_user)
+        options = f"{OPTIONS} -p {port}" + ("" if durable else " -c fsync=off -c synchronous_commit=off")
+        control = [programs / "pg_ctl", "-D", data, "-l", Path(folder) / "log", "-w"]
+        _run([*control, "-o", options, "start"], as_user)
+        try:
+            yield f"postgresql://{user}@127.0.0.1:{port}"
+        finally:
+            _run([*control, "-m", "immediate", "stop"], as_user)
+
+
+def _run(command: list[str | Path], as_user: dict[str, str]) -> None:
+    subprocess.run(  # noqa: S603 - our own programs with our own arguments
+        [str(part) for part in command],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+        **as_user,  # type: ignore[call-overload]
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,139 @@
+"""Which state may follow which. Nothing else decides; `store.transitions` is the one place that changes a state.
+
+A document's way::
+
+    received --> in_work --> ready --> delivered
+                   |  ^        |           |  (a correction makes a new version: in_work again)
+                   v  |        v           v
+              in_review      held
+                   |  ^
+                   v  |
+            awaiting_client
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class DocumentState(StrEnum):
+    """Where a document stands."""
+
+    RECEIVED = "received"
+    IN_WORK = "in_work"  # a lease, not a place to rest
+    IN_REVIEW = "in_review"
+    AWAITING_CLIENT = "awaiting_client"
+    READY = "ready"  # accepted, outbox entry frozen
+    HELD = "held"  # waits for a decision or a batch
+    DELIVERED = "delivered"
+    REJECTED = "rejected"  # the sender is told why
+    WITHDRAWN = "withdrawn"  # by the client
+    TRANSFERRED = "transferred"  # to another client
+    FAILED = "failed"  # N attempts; ops must look
+    QUARANTINED = "quarantined"  # a danger; opened by few
+
+
+_D = DocumentState
+
+TRANSITIONS: dict[DocumentState, frozenset[DocumentState]] = {
+    _D.RECEIVED: frozenset({_D.IN_WORK, _D.HELD, _D.REJECTED, _D.WITHDRAWN, _D.TRANSFERRED, _D.QUARANTINED}),
+    _D.IN_WORK: frozenset(
+        {
+            _D.IN_WORK,  # an expired lease is taken over
+            _D.RECEIVED,  # tried again later
+            _D.IN_REVIEW,
+            _D.READY,
+            _D.HELD,
+            _D.REJECTED,
+            _D.FAILED,
+            _D.QUARANTINED,
+        }
+    ),
+    _D.IN_REVIEW: frozenset(
+        {_D.IN_WORK, _D.IN_REVIEW, _D.AWAITING_CLIENT, _D.READY, _D.HELD, _D.REJECTED, _D.WITHDRAWN, _D.TRANSFERRED}
+    ),
+    _D.AWAITING_CLIENT: frozenset({_D.IN_REVIEW, _D.REJECTED, _D.WITHDRAWN, _D.TRANSFERRED}),
+    _D.READY: frozenset({_D.DELIVERED, _D.HELD, _D.IN_REVIEW, _D.WITHDRAWN}),
+    _D.HELD: frozenset(
+        {_D.RECEIVED, _D.IN_WORK, _D.IN_REVIEW, _D.READY, _D.REJECTED, _D.WITHDRAWN, _D.TRANSFERRED, _D.QUARANTINED}
+    ),
+    _D.DELIVERED: frozenset({_D.IN_WORK, _D.IN_REVIEW}),
+    _D.FAILED: frozenset({_D.RECEIVED, _D.IN_REVIEW, _D.REJECTED, _D.WITHDRAWN, _D.QUARANTINED}),
+    _D.QUARANTINED: frozenset({_D.RECEIVED, _D.REJECTED, _D.WITHDRAWN}),
+    _D.REJECTED: frozenset(),
+    _D.WITHDRAWN: frozenset(),
+    _D.TRANSFERRED: frozenset(),
+}
+
+TERMINAL = frozenset({_D.DELIVERED, _D.REJECTED, _D.WITHDRAWN, _D.TRANSFERRED})
+CLAIMABLE = frozenset({_D.RECEIVED, _D.IN_WORK})
+
+
+def may_follow(old: DocumentState, new: DocumentState) -> bool:
+    """Whether the table allows `new` after `old`."""
+    return new in TRANSITIONS[old]
+
+
+class ReceiptState(StrEnum):
+    """What became of one byte stream."""
+
+    RECEIVED = "received"  # stored, not looked at yet
+    REGISTERED = "registered"  # one or more documents were made of it
+    EXPANDED = "expanded"  # a container: its members have receipts of their own
+    SUPPRESSED = "suppressed"  # exact duplicate, by policy
+    REJECTED = "rejected"
+    QUARANTINED = "quarantined"
+    HELD = "held"  # waits: a password, a decision on a whole batch
+    FAILED = "failed"  # N attempts; ops must look
+
+
+_R = ReceiptState
+
+RECEIPT_TRANSITIONS: dict[ReceiptState, frozenset[ReceiptState]] = {
+    _R.RECEIVED: frozenset(set(_R)),
+    _R.HELD: frozenset({_R.RECEIVED, _R.REGISTERED, _R.REJECTED, _R.SUPPRESSED, _R.QUARANTINED}),
+    _R.FAILED: frozenset({_R.RECEIVED, _R.REJECTED, _R.QUARANTINED}),
+    _R.QUARANTINED: frozenset({_R.RECEIVED, _R.REJECTED}),
+    _R.REGISTERED: frozenset(),
+    _R.EXPANDED: frozenset(),
+    _R.SUPPRESSED: frozenset(),
+    _R.REJECTED: frozenset(),
+}
+
+
+class TaskKind(StrEnum):
+    """Why a person is asked."""
+
+    EXCEPTION = "exception"
+    BLIND_KEY = "blind_key"
+    ADJUDICATION = "adjudication"
+    SAMPLE = "sample"
+    QUESTION = "question"
+    OPS = "ops"
+
+
+class TaskState(StrEnum):
+    """The small life of a review task."""
+
+    OPEN = "open"
+    LEASED = "leased"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class ShipmentState(StrEnum):
+    """A batch of documents leaving together to one target, as files."""
+
+    ASSEMBLING = "assembling"  # entries are frozen in it; temp files may exist
+    RENAMING = "renaming"  # temp names are committed: "temp gone" means delivered
+    SENT = "sent"
+
+
+class DeliveryState(StrEnum):
+    """One outbox entry: document x target."""
+
+    QUEUED = "queued"
+    HELD = "held"  # waits for a batch, or a held document
+    SHIPPING = "shipping"
+    SENT = "sent"
+    CANCELLED = "cancelled"

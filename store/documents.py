@@ -1,0 +1,238 @@
+"""Documents' data: versions of values, findings and pages are written whole, and read back as domain types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal, InvalidOperation
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from schemas.clock import now
+from schemas.lifecycle import DocumentState
+from schemas.reading import Box, Reading, Source
+from schemas.values import Address, Candidate, Extraction, Finding, Severity, Value, ValueState
+from store.tables import Document, DocumentFinding, ExtractionRun, FieldValue, Page
+
+DROPPED_BLANK = "BLANK"
+
+
+def save_pages(session: Session, document: Document, reading: Reading) -> None:
+    """Record the pages as read; blank ones are dropped with their reason, and stay counted."""
+    session.execute(delete(Page).where(Page.document_id == document.id))
+    if reading.pages:
+        session.execute(
+            insert(Page),
+            [
+                {
+                    "client_id": document.client_id,
+                    "document_id": document.id,
+                    "number": page.number,
+                    "width": page.width,
+                    "height": page.height,
+                    "rotation": page.rotation,
+                    "skew": page.skew,
+                    "source": page.source.value,
+                    "quality": page.quality,
+                    "notes": page.notes,
+                    "dropped": DROPPED_BLANK if page.source is Source.NONE else None,
+                }
+                for page in reading.pages
+            ],
+        )
+    document.page_count = len(reading.pages)
+    document.reader = reading.reader
+
+
+def save_version(session: Session, document: Document, extraction: Extraction, findings: Sequence[Finding]) -> None:
+    """Write the document's next version: values, findings and how they came about."""
+    document.version += 1
+    document.document_type = extraction.document_type
+    document.language = extraction.language
+    session.add(
+        ExtractionRun(
+            client_id=document.client_id,
+            document_id=document.id,
+            version=document.version,
+            extractor=extraction.extractor,
+            reader=document.reader or "",
+            document_type=extraction.document_type,
+            type_probability=extraction.type_probability,
+            language=extraction.language,
+            candidates=[candidate.model_dump(mode="json") for candidate in extraction.candidates],
+            created_at=now(),
+        )
+    )
+    _insert_values(session, document, extraction.values)
+    save_findings(session, document, findings)
+
+
+def _insert_values(session: Session, document: Document, values: Iterable[Value]) -> None:
+    rows = [
+        {
+            "client_id": document.client_id,
+            "document_id": document.id,
+            "version": document.version,
+            "table_name": value.table,
+            "row": value.row,
+            "name": value.name,
+            "state": value.state.value,
+            "text": value.text,
+            "raw": value.raw,
+            "page": value.page,
+            "box": list(value.box) if value.box else None,
+            "source": value.source,
+            "probability": value.probability,
+            "evidence": value.evidence,
+        }
+        for value in values
+    ]
+    if rows:
+        session.execute(insert(FieldValue), rows)
+
+
+def save_findings(session: Session, document: Document, findings: Sequence[Finding]) -> None:
+    """Replace the findings of the document's current version."""
+    session.execute(
+        delete(DocumentFinding).where(
+            DocumentFinding.document_id == document.id, DocumentFinding.version == document.version
+        )
+    )
+    rows = [
+        {
+            "client_id": document.client_id,
+            "document_id": document.id,
+            "version": document.version,
+            "ordinal": ordinal,
+            "rule": finding.rule,
+            "severity": finding.severity.value,
+            "fields": [list(address) for address in finding.fields],
+            "parameters": finding.parameters,
+        }
+        for ordinal, finding in enumerate(findings)
+    ]
+    if rows:
+        session.execute(insert(DocumentFinding), rows)
+
+
+def load_extraction(session: Session, document_id: str, version: int) -> Extraction | None:
+    """A version's values and candidates as they were written; None where there is no such version."""
+    run = session.get(ExtractionRun, (document_id, version))
+    if run is None:
+        return None
+    rows = session.scalars(
+        select(FieldValue)
+        .where(FieldValue.document_id == document_id, FieldValue.version == version)
+        .order_by(FieldValue.table_name, FieldValue.row, FieldValue.name)
+    )
+    return Extraction(
+        document_type=run.document_type,
+        type_probability=run.type_probability,
+        language=run.language,
+        values=[_value(row) for row in rows],
+        candidates=[Candidate.model_validate(candidate) for candidate in run.candidates],
+        extractor=run.extractor,
+    )
+
+
+def _value(row: FieldValue) -> Value:
+    return Value(
+        name=row.name,
+        table=row.table_name,
+        row=row.row,
+        state=ValueState(row.state),
+        text=row.text,
+        raw=row.raw,
+        page=row.page,
+        box=Box(*row.box) if row.box else None,
+        source=row.source,
+        probability=row.probability,
+        evidence=row.evidence,
+    )
+
+
+def load_findings(session: Session, document_id: str, version: int) -> list[Finding]:
+    """A version's findings in the order in which they were found."""
+    rows = session.scalars(
+        select(DocumentFinding)
+        .where(DocumentFinding.document_id == document_id, DocumentFinding.version == version)
+        .order_by(DocumentFinding.ordinal)
+    )
+    return [
+        Finding(
+            rule=row.rule,
+            severity=Severity(row.severity),
+            fields=[Address(name, table, line) for name, table, line in row.fields],
+            parameters=row.parameters,
+        )
+        for row in rows
+    ]
+
+
+def load_pages(session: Session, document_id: str) -> Sequence[Page]:
+    """The document's pages in order."""
+    return session.scalars(select(Page).where(Page.document_id == document_id).order_by(Page.number)).all()
+
+
+def set_keys(
+    document: Document,
+    *,
+    supplier_number: str | None,
+    supplier_key: str | None,
+    number_key: str | None,
+    amount_key: str | None,
+    gross_total: str | None,
+    currency: str | None,
+) -> None:
+    """Keep what duplicates and outliers are looked up by."""
+    document.supplier_number, document.supplier_key = supplier_number, supplier_key
+    document.number_key, document.amount_key = number_key, amount_key
+    document.gross_total, document.currency = _decimal(gross_total), currency
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    try:
+        return Decimal(text) if text else None
+    except InvalidOperation:
+        return None
+
+
+def earlier_with_key(session: Session, document: Document, key: str, *, by: str) -> list[str]:
+    """Ids of the client's other documents with the same duplicate key (`by`: number_key or amount_key), oldest first.
+
+    Rejected, withdrawn and transferred documents do not count: their numbers may come again.
+    """
+    column = {"number_key": Document.number_key, "amount_key": Document.amount_key}[by]
+    gone = (DocumentState.REJECTED, DocumentState.WITHDRAWN, DocumentState.TRANSFERRED)
+    return list(
+        session.scalars(
+            select(Document.id)
+            .where(
+                Document.client_id == document.client_id,
+                column == key,
+                Document.id != document.id,
+                Document.state.not_in(gone),
+            )
+            .order_by(Document.id)
+            .limit(5)
+        )
+    )
+
+
+def supplier_amounts(session: Session, document: Document, supplier_key: str, *, limit: int = 200) -> list[Decimal]:
+    """Gross totals of the supplier's other documents, newest first."""
+    return [
+        amount
+        for amount in session.scalars(
+            select(Document.gross_total)
+            .where(
+                Document.client_id == document.client_id,
+                Document.supplier_key == supplier_key,
+                Document.id != document.id,
+                Document.gross_total.is_not(None),
+            )
+            .order_by(Document.id.desc())
+            .limit(limit)
+        )
+        if amount is not None
+    ]

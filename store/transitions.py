@@ -1,0 +1,114 @@
+"""The one place that changes a state: it asks the lifecycle table, and writes the event in the same transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from schemas.clock import now
+from schemas.errors import IllegalTransitionError
+from schemas.ids import new_id
+from schemas.lifecycle import (
+    RECEIPT_TRANSITIONS,
+    DocumentState,
+    ReceiptState,
+    TaskKind,
+    TaskState,
+    may_follow,
+)
+from store.events import record
+from store.tables import Document, Receipt, ReviewTask
+
+
+def move_document(
+    session: Session, document: Document, new: DocumentState, *, reason: str | None = None, **data: Any
+) -> None:
+    """Change a document's state.
+
+    Raises:
+        IllegalTransitionError: the lifecycle table does not allow it.
+    """
+    old = DocumentState(document.state)
+    if not may_follow(old, new):
+        raise IllegalTransitionError(f"{document.id} cannot go from {old} to {new}")
+    document.state = new
+    document.reason = reason
+    if new is not DocumentState.IN_WORK:
+        document.lease_owner = document.lease_expires_at = None
+    if new is DocumentState.READY:
+        document.ready_at = now()
+    if new is DocumentState.DELIVERED:
+        document.delivered_at = now()
+    record(
+        session,
+        document.client_id,
+        "document.state",
+        document.id,
+        old=old,
+        new=new,
+        reason=reason,
+        version=document.version,
+        **data,
+    )
+
+
+def move_receipt(
+    session: Session, receipt: Receipt, new: ReceiptState, *, reason: str | None = None, **data: Any
+) -> None:
+    """Change a receipt's state. Raises IllegalTransitionError."""
+    old = ReceiptState(receipt.state)
+    if new not in RECEIPT_TRANSITIONS[old]:
+        raise IllegalTransitionError(f"{receipt.id} cannot go from {old} to {new}")
+    receipt.state = new
+    receipt.reason = reason
+    receipt.lease_owner = receipt.lease_expires_at = None
+    record(session, receipt.client_id, "receipt.state", receipt.id, old=old, new=new, reason=reason, **data)
+
+
+def create_document(session: Session, document: Document) -> Document:
+    """Add a document, in the state that it begins with, and say so in the trail."""
+    session.add(document)
+    record(
+        session,
+        document.client_id,
+        "document.created",
+        document.id,
+        state=document.state,
+        reason=document.reason,
+        receipt=document.receipt_id,
+        sha256=document.sha256,
+    )
+    return document
+
+
+def open_task(
+    session: Session, document: Document, kind: TaskKind, queue: str, *, due_at: dt.datetime, reasons: list[str]
+) -> ReviewTask:
+    """Put a document before a person."""
+    task = ReviewTask(
+        id=new_id("tsk"),
+        client_id=document.client_id,
+        document_id=document.id,
+        kind=kind,
+        queue=queue,
+        state=TaskState.OPEN,
+        urgent=document.urgent,
+        due_at=due_at,
+        created_at=now(),
+        reasons=reasons,
+    )
+    session.add(task)
+    record(session, document.client_id, "task.opened", task.id, document=document.id, kind=kind, queue=queue)
+    return task
+
+
+def close_task(session: Session, task: ReviewTask, state: TaskState, *, by: str | None, result: str) -> None:
+    """End a task: done or cancelled. Raises IllegalTransitionError where it has ended already."""
+    if task.state in (TaskState.DONE, TaskState.CANCELLED):
+        raise IllegalTransitionError(f"{task.id} has ended already")
+    task.state = state
+    task.lease_owner = task.lease_expires_at = None
+    task.done_at, task.done_by, task.result = now(), by, result
+    record(session, task.client_id, "task.closed", task.id, document=task.document_id, state=state, result=result)
