@@ -24,7 +24,9 @@ def _duration(value: object) -> object:
     if not match:
         raise ValueError("write a duration as 30m, 4h or 2d")
     amount = int(match[1])
-    return {"m": dt.timedelta(minutes=amount), "h": dt.timedelta(hours=amount), "d": dt.timedelta(days=amount)}[match[2]]
+    return {"m": dt.timedelta(minutes=amount), "h": dt.timedelta(hours=amount), "d": dt.timedelta(days=amount)}[
+        match[2]
+    ]
 
 
 Share = Annotated[Decimal, BeforeValidator(_share), Field(ge=0, le=1)]
@@ -54,12 +56,16 @@ class FieldSetting(_Strict):
 
 
 class RuleSetting(BaseModel):
-    """One rule of the rule book with its parameters; unknown rules and parameters are refused when the process is loaded."""
+    """One rule of the rule book with its parameters; unknown ones are refused when the process is loaded.
+
+    A setting replaces the default rule of the same name on the same fields; `enabled: false` takes it out.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     rule: str
-    severity: Severity = Severity.ERROR
+    severity: Severity | None = None  # None: the rule's own
+    enabled: bool = True
 
     @property
     def parameters(self) -> dict[str, Any]:

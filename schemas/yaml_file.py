@@ -46,6 +46,11 @@ def parse_yaml(text: str, model: type[Model], *, file: str) -> Model:
         ) from error
 
 
+def line_in(text: str, location: list[int | str]) -> int | None:
+    """The 1-based line of valid YAML text where a path of keys and positions stands."""
+    return _line_of(yaml.compose(text, Loader=yaml.SafeLoader), location)
+
+
 def _is_union_tag(part: object, node: yaml.Node | None) -> bool:
     return isinstance(part, str) and part.startswith(("function-", "tagged-", "union["))
 

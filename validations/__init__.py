@@ -1,0 +1,1 @@
+"""What must be true: named rules, Great Expectations suites, business keys."""
