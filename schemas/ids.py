@@ -6,7 +6,9 @@ from typing import Literal
 
 import uuid_utils
 
-Prefix = Literal["rcp", "doc", "tsk", "dlv", "shp", "bat", "evt", "usr", "ses", "cor", "def", "lot", "pau", "alr", "aud"]
+Prefix = Literal[
+    "rcp", "doc", "tsk", "dlv", "shp", "bat", "evt", "usr", "ses", "cor", "def", "lot", "pau", "alr", "aud", "nte"
+]
 
 
 def new_id(prefix: Prefix) -> str:

@@ -80,6 +80,7 @@ class ReceiptState(StrEnum):
     RECEIVED = "received"  # stored, not looked at yet
     REGISTERED = "registered"  # one or more documents were made of it
     EXPANDED = "expanded"  # a container: its members have receipts of their own
+    CONTROL = "control"  # a batch's control sheet: checked, no document
     SUPPRESSED = "suppressed"  # exact duplicate, by policy
     REJECTED = "rejected"
     QUARANTINED = "quarantined"
@@ -96,6 +97,7 @@ RECEIPT_TRANSITIONS: dict[ReceiptState, frozenset[ReceiptState]] = {
     _R.QUARANTINED: frozenset({_R.RECEIVED, _R.REJECTED}),
     _R.REGISTERED: frozenset(),
     _R.EXPANDED: frozenset(),
+    _R.CONTROL: frozenset(),
     _R.SUPPRESSED: frozenset(),
     _R.REJECTED: frozenset(),
 }

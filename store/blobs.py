@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -104,11 +105,12 @@ class BlobStore:
         return {path.rsplit("/", 1)[-1] for path in self.filesystem.find(root)}
 
     def put_derived(self, client_id: str, name: str, data: bytes) -> None:
-        """Keep derived data under a name that already contains the content hash and the maker's version."""
-        with self._temporary() as temp:
-            temp.write(data)
-            temp.flush()
-            self._place(Path(temp.name), self._derived(client_id, name))
+        """Keep derived data under a name that contains the content hash and the maker's version; it can be made again."""
+        key = self._derived(client_id, name)
+        self.filesystem.makedirs(key.rpartition("/")[0], exist_ok=True)
+        temp = f"{key}.{os.getpid()}.{threading.get_ident()}"
+        self.filesystem.pipe_file(temp, data)
+        self.filesystem.mv(temp, key)
 
     def get_derived(self, client_id: str, name: str) -> bytes | None:
         """Derived data, or None where it was not made yet."""

@@ -21,6 +21,8 @@ from schemas.errors import StoreUnavailableError
 from store.events import append_events
 from store.tables import Tenant
 
+__all__ = ["Scope", "Session", "Store", "after_commit", "system", "use_wal"]
+
 BUSY_MILLISECONDS = 30_000
 
 
@@ -124,7 +126,7 @@ def use_wal(journal: str, version: tuple[int, ...]) -> bool:
     """Whether write-ahead logging is safe on this SQLite release (or asked for in spite of it)."""
     if journal != "auto":
         return journal == "wal"
-    mended = version[:2] == (3, 44) and version[2] >= 6 or version[:2] == (3, 50) and version[2] >= 7
+    mended = (version[:2] == (3, 44) and version[2] >= 6) or (version[:2] == (3, 50) and version[2] >= 7)
     return mended or version >= (3, 51, 3) or version < (3, 7, 0)
 
 

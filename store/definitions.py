@@ -52,7 +52,9 @@ def import_process(session: Session, path: Path) -> Process:
     """Import a process definition and its master data; a new version only where something changed. Raises DefinitionError."""
     process = load_yaml(path, Process)
     if session.get(ClientRow, process.client) is None:
-        raise DefinitionError(f"client {process.client} is not defined", file=str(path), mend="import client.yaml first")
+        raise DefinitionError(
+            f"client {process.client} is not defined", file=str(path), mend="import client.yaml first"
+        )
     text = path.read_text(encoding="utf-8")
     master_data = {name: _rows(path.parent / file) for name, file in process.master_data.items()}
     digest = _sha256(text + canonical(master_data))
@@ -70,7 +72,9 @@ def import_process(session: Session, path: Path) -> Process:
         created_at=now(),
     )
     session.add(row)
-    record(session, process.client, "process.defined", row.id, process=process.process, number=row.number, sha256=digest)
+    record(
+        session, process.client, "process.defined", row.id, process=process.process, number=row.number, sha256=digest
+    )
     return process
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from schemas.clock import now
 from schemas.lifecycle import DocumentState
 from schemas.reading import Box, Reading, Source
 from schemas.values import Address, Candidate, Extraction, Finding, Severity, Value, ValueState
-from store.tables import Document, DocumentFinding, ExtractionRun, FieldValue, Page
+from store.tables import BusinessKey, Document, DocumentFinding, ExtractionRun, FieldValue, Page
 
 DROPPED_BLANK = "BLANK"
 
@@ -174,53 +174,42 @@ def load_pages(session: Session, document_id: str) -> Sequence[Page]:
     return session.scalars(select(Page).where(Page.document_id == document_id).order_by(Page.number)).all()
 
 
-def set_keys(
-    document: Document,
-    *,
-    supplier_number: str | None,
-    supplier_key: str | None,
-    number_key: str | None,
-    amount_key: str | None,
-    gross_total: str | None,
-    currency: str | None,
-) -> None:
-    """Keep what duplicates and outliers are looked up by."""
-    document.supplier_number, document.supplier_key = supplier_number, supplier_key
-    document.number_key, document.amount_key = number_key, amount_key
-    document.gross_total, document.currency = _decimal(gross_total), currency
+def set_business_keys(session: Session, document: Document, keys: Sequence[str]) -> None:
+    """Replace what the document is recognised by when it comes again."""
+    session.execute(delete(BusinessKey).where(BusinessKey.document_id == document.id))
+    if keys:
+        rows = [{"client_id": document.client_id, "document_id": document.id, "key": key} for key in keys]
+        session.execute(insert(BusinessKey), rows)
 
 
-def _decimal(text: str | None) -> Decimal | None:
-    try:
-        return Decimal(text) if text else None
-    except InvalidOperation:
-        return None
+def earlier_with_keys(session: Session, document: Document, keys: Sequence[str]) -> dict[str, set[str]]:
+    """The client's other documents that share a business key: id -> the shared keys, oldest first.
 
-
-def earlier_with_key(session: Session, document: Document, key: str, *, by: str) -> list[str]:
-    """Ids of the client's other documents with the same duplicate key (`by`: number_key or amount_key), oldest first.
-
-    Rejected, withdrawn and transferred documents do not count: their numbers may come again.
+    Rejected, withdrawn and transferred documents do not count: their business may come again.
     """
-    column = {"number_key": Document.number_key, "amount_key": Document.amount_key}[by]
     gone = (DocumentState.REJECTED, DocumentState.WITHDRAWN, DocumentState.TRANSFERRED)
-    return list(
-        session.scalars(
-            select(Document.id)
-            .where(
-                Document.client_id == document.client_id,
-                column == key,
-                Document.id != document.id,
-                Document.state.not_in(gone),
-            )
-            .order_by(Document.id)
-            .limit(5)
+    rows = session.execute(
+        select(BusinessKey.document_id, BusinessKey.key)
+        .join(Document, Document.id == BusinessKey.document_id)
+        .where(
+            BusinessKey.client_id == document.client_id,
+            BusinessKey.key.in_(keys),
+            BusinessKey.document_id != document.id,
+            Document.state.not_in(gone),
         )
-    )
+        .order_by(BusinessKey.document_id)
+        .limit(50)
+    ).all()
+    shared: dict[str, set[str]] = {}
+    for document_id, key in rows:
+        shared.setdefault(document_id, set()).add(key)
+    return shared
 
 
-def supplier_amounts(session: Session, document: Document, supplier_key: str, *, limit: int = 200) -> list[Decimal]:
-    """Gross totals of the supplier's other documents, newest first."""
+def supplier_amounts(
+    session: Session, document: Document, supplier_key: str, currency: str, *, limit: int = 200
+) -> list[Decimal]:
+    """Totals of the supplier's other documents of the same type and currency, newest first."""
     return [
         amount
         for amount in session.scalars(
@@ -228,6 +217,8 @@ def supplier_amounts(session: Session, document: Document, supplier_key: str, *,
             .where(
                 Document.client_id == document.client_id,
                 Document.supplier_key == supplier_key,
+                Document.currency == currency,
+                Document.document_type == document.document_type,
                 Document.id != document.id,
                 Document.gross_total.is_not(None),
             )

@@ -32,7 +32,7 @@ def canonical(data: Any) -> str:
 
 
 def event_hash(prev_hash: str, row: dict[str, Any]) -> str:
-    """The chain hash of one event; `row` has client_id, seq, at (ISO, microseconds), actor, kind, subject, data (canonical text)."""
+    """The chain hash of one event; `row` has client_id, seq, at (ISO, microseconds), actor, kind, subject, data (canonical)."""
     return hashlib.sha256(b"\x00" + prev_hash.encode() + canonical(row).encode()).hexdigest()
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, text, update
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
@@ -49,7 +49,9 @@ def claim_documents(
     A document whose attempts are used up goes to ops instead.
     """
     at = now()
-    fresh = and_(Document.state == DocumentState.RECEIVED, or_(Document.not_before.is_(None), Document.not_before <= at))
+    fresh = and_(
+        Document.state == DocumentState.RECEIVED, or_(Document.not_before.is_(None), Document.not_before <= at)
+    )
     expired = and_(Document.state == DocumentState.IN_WORK, Document.lease_expires_at < at)
     leases: list[Lease] = []
     for condition, count in ((expired, 1), (fresh, limit)):
@@ -77,7 +79,7 @@ def _claimable_documents(
     ).all()
 
 
-def _paused(what: str, client_id: ColumnElement[str], process: ColumnElement[str]) -> ColumnElement[bool]:
+def _paused(what: str, client_id: SQLColumnExpression[str], process: SQLColumnExpression[str]) -> ColumnElement[bool]:
     return exists().where(
         Pause.what == what,
         Pause.lifted_at.is_(None),
@@ -115,9 +117,7 @@ def clients_with_work(session: Session) -> list[str]:
     )
 
 
-def claim_receipts(
-    session: Session, owner: str, limit: int, *, lease: dt.timedelta, max_attempts: int
-) -> list[Lease]:
+def claim_receipts(session: Session, owner: str, limit: int, *, lease: dt.timedelta, max_attempts: int) -> list[Lease]:
     """Claim receipts that were stored but not looked at yet; those whose attempts are used up fail."""
     at = now()
     receipts = session.scalars(

@@ -15,7 +15,7 @@ from schemas.lifecycle import TaskState
 from schemas.values import Value
 from store.events import record
 from store.queue import Lease
-from store.tables import Correction, Document, ReviewTask
+from store.tables import Correction, Document, Note, ReviewTask
 
 
 def claim_task(
@@ -33,7 +33,8 @@ def claim_task(
     own = and_(
         ReviewTask.state == TaskState.LEASED, ReviewTask.lease_owner == person, ReviewTask.lease_expires_at >= at
     )
-    statement = select(ReviewTask).where(or_(free, own))
+    other_eyes = or_(ReviewTask.not_by.is_(None), ReviewTask.not_by != person)
+    statement = select(ReviewTask).where(or_(free, own), other_eyes)
     if task_id is not None:
         statement = statement.where(ReviewTask.id == task_id)
     if queues:
@@ -110,6 +111,15 @@ def add_correction(
     record(session, document.client_id, "value.corrected", document.id, correction=correction.id, field=new.name)
 
 
+def add_note(session: Session, document: Document, text: str, *, by: str) -> None:
+    """Keep a person's note; the trail gets its id only."""
+    note = Note(
+        id=new_id("nte"), client_id=document.client_id, document_id=document.id, text=text.strip(), by=by, at=now()
+    )
+    session.add(note)
+    record(session, document.client_id, "document.noted", document.id, note=note.id)
+
+
 def queue_lengths(session: Session) -> dict[str, int]:
     """Open and leased tasks per queue."""
     rows = session.execute(
@@ -118,4 +128,4 @@ def queue_lengths(session: Session) -> dict[str, int]:
         .group_by(ReviewTask.queue)
         .order_by(ReviewTask.queue)
     ).all()
-    return {queue: count for queue, count in rows}
+    return {row[0]: row[1] for row in rows}

@@ -139,8 +139,6 @@ class Document(Tenant, Leased, Base):
             postgresql_where=text("state IN ('received', 'in_work')"),
         ),
         Index("documents_state", "client_id", "state"),
-        Index("documents_number", "client_id", "number_key"),
-        Index("documents_amount", "client_id", "amount_key"),
         Index("documents_supplier", "client_id", "supplier_key"),
         Index("documents_receipt", "receipt_id"),
         Index("documents_batch", "batch_id"),
@@ -167,11 +165,12 @@ class Document(Tenant, Leased, Base):
     due_at: Mapped[dt.datetime]
     ready_at: Mapped[dt.datetime | None]
     delivered_at: Mapped[dt.datetime | None]
-    clock_stops: Mapped[list[Any]] = mapped_column(default=list)  # [[from, to|null], …] ISO, while the client owes an answer
+    clock_stops: Mapped[list[Any]] = mapped_column(
+        default=list
+    )  # [[from, to|null], …] ISO, while the client owes an answer
     supplier_number: Mapped[str | None]
     supplier_key: Mapped[str | None]
-    number_key: Mapped[str | None]  # duplicate key: supplier + number
-    amount_key: Mapped[str | None]  # duplicate key: supplier + date + gross
+    number: Mapped[str | None]  # the printed number, for lists and search
     gross_total: Mapped[Decimal | None]
     currency: Mapped[str | None]
     duplicate_of: Mapped[str | None]
@@ -179,6 +178,16 @@ class Document(Tenant, Leased, Base):
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[dt.datetime | None]
     error: Mapped[str | None]
+
+
+class BusinessKey(Tenant, Base):
+    """What a document is recognised by when the same business comes again (see `validations.business_key`)."""
+
+    __tablename__ = "business_keys"
+    __table_args__ = (Index("business_keys_key", "client_id", "key"),)
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
 
 
 class Page(Tenant, Base):
@@ -265,6 +274,8 @@ class ReviewTask(Tenant, Leased, Base):
             postgresql_where=text("state IN ('open', 'leased')"),
         ),
         Index("review_tasks_document", "document_id"),
+        CheckConstraint("not_by IS NULL OR lease_owner IS NULL OR lease_owner <> not_by", name="other_eyes_hold"),
+        CheckConstraint("not_by IS NULL OR done_by IS NULL OR done_by <> not_by", name="other_eyes_finish"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -276,6 +287,7 @@ class ReviewTask(Tenant, Leased, Base):
     due_at: Mapped[dt.datetime]
     created_at: Mapped[dt.datetime]
     reasons: Mapped[list[Any]]  # why a person is asked: rule names and reason codes
+    not_by: Mapped[str | None]  # the first pair of eyes, where a second is needed
     done_at: Mapped[dt.datetime | None]
     done_by: Mapped[str | None]
     result: Mapped[str | None]
@@ -300,6 +312,18 @@ class Correction(Tenant, Base):
     old_state: Mapped[str]
     new_state: Mapped[str]
     reason: Mapped[str | None]
+    by: Mapped[str]
+    at: Mapped[dt.datetime]
+
+
+class Note(Tenant, Base):
+    """What a person wrote about a document, for colleagues or, with a rejection, for the sender."""
+
+    __tablename__ = "notes"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
     by: Mapped[str]
     at: Mapped[dt.datetime]
 

@@ -67,6 +67,24 @@ def move_receipt(
     record(session, receipt.client_id, "receipt.state", receipt.id, old=old, new=new, reason=reason, **data)
 
 
+def create_receipt(session: Session, receipt: Receipt) -> Receipt:
+    """Enter a byte stream into the journal, in the state that it begins with, and say so in the trail."""
+    session.add(receipt)
+    record(
+        session,
+        receipt.client_id,
+        "receipt.received",
+        receipt.id,
+        state=receipt.state,
+        reason=receipt.reason,
+        sha256=receipt.sha256,
+        size=receipt.size,
+        process=receipt.process,
+        parent=receipt.parent_id,
+    )
+    return receipt
+
+
 def create_document(session: Session, document: Document) -> Document:
     """Add a document, in the state that it begins with, and say so in the trail."""
     session.add(document)

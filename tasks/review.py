@@ -1,0 +1,248 @@
+"""Review: a person takes the next exception, corrects it and submits; the correction goes back through judge and route."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from schemas.document_type import DocumentType
+from schemas.errors import IllegalTransitionError
+from schemas.lifecycle import DocumentState, TaskKind, TaskState
+from schemas.normalisation import normalise
+from schemas.reasons import REASONS, Outcome
+from schemas.values import Extraction, Finding, Severity, Value, ValueState
+from store.database import Scope, Session
+from store.definitions import Definition, load_definition
+from store.documents import load_extraction, load_findings, load_pages, save_version
+from store.queue import Lease
+from store.review import add_correction, add_note, claim_task, hold_task, release_task, renew_task
+from store.tables import Document, Page, Receipt, ReviewTask
+from store.transitions import close_task, move_document, open_task
+from tasks.acknowledge import acknowledge
+from tasks.desk import Desk
+from tasks.judge import judge, judge_draft, type_in
+from tasks.work import accept
+
+FOUR_EYES = "FOUR_EYES"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who works: a user's name, the clients that they may see (None: all) and their queues (none: all)."""
+
+    name: str
+    client_ids: frozenset[str] | None = None
+    queues: tuple[str, ...] = ()
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.name, self.client_ids)
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """All that the review page shows of one task."""
+
+    lease: Lease
+    task: ReviewTask
+    document: Document
+    file_name: str
+    pages: Sequence[Page]
+    extraction: Extraction
+    findings: list[Finding]
+    kind: DocumentType | None
+    definition: Definition
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """Where a submitted document went; with `findings` left over, nothing was written and it stays in review."""
+
+    state: DocumentState
+    findings: list[Finding]
+
+
+def next_task(desk: Desk, person: Person, *, task_id: str | None = None) -> Lease | None:
+    """Lease the most pressing task (or the named one); None where there is nothing to do."""
+    duration = dt.timedelta(seconds=desk.settings.review_lease_seconds)
+    with desk.store.session(person.scope) as session:
+        task = claim_task(session, person.name, person.queues, lease=duration, task_id=task_id)
+        return Lease(task.id, task.lease_epoch, person.name) if task else None
+
+
+def load_task(desk: Desk, person: Person, lease: Lease) -> TaskView:
+    """What the page shows. Raises LeaseLostError."""
+    with desk.store.read(person.scope) as session:
+        task = hold_task(session, lease)
+        document = session.get_one(Document, task.document_id)
+        definition = load_definition(session, document.definition_id)
+        extraction = load_extraction(session, document.id, document.version) or _nothing_read(definition)
+        return TaskView(
+            lease=lease,
+            task=task,
+            document=document,
+            file_name=session.get_one(Receipt, document.receipt_id).name,
+            pages=load_pages(session, document.id),
+            extraction=extraction,
+            findings=load_findings(session, document.id, document.version),
+            kind=type_in(definition, extraction.document_type),
+            definition=definition,
+        )
+
+
+def _nothing_read(definition: Definition) -> Extraction:
+    """An unread document is keyed from scratch."""
+    return Extraction(document_type="other", type_probability=0.0, language=definition.client.language, values=[])
+
+
+def check(desk: Desk, person: Person, document_id: str, document_type: str, values: list[Value]) -> list[Finding]:
+    """Run the rules on values that are still being typed; nothing is written."""
+    with desk.store.read(person.scope) as session:
+        document = session.get_one(Document, document_id)
+        definition = load_definition(session, document.definition_id)
+    return judge_draft(by_hand(document_type, values, definition), definition)
+
+
+def submit(
+    desk: Desk,
+    lease: Lease,
+    person: Person,
+    document_type: str,
+    values: list[Value],
+    *,
+    accept_reason: str | None,
+    seconds: float,
+) -> Submitted:
+    """Write a person's version, judge it again and send it on.
+
+    With errors left and no `accept_reason` nothing is written: the findings come back.
+
+    Raises:
+        LeaseLostError: somebody else has the task.
+    """
+    try:
+        with desk.store.session(person.scope) as session:
+            task = hold_task(session, lease)
+            return _submit(session, task, person, document_type, values, accept_reason, seconds)
+    except _ErrorsRemain as refused:
+        return Submitted(DocumentState.IN_REVIEW, refused.findings)
+
+
+class _ErrorsRemain(Exception):  # noqa: N818 - never leaves this module
+    """Rolls the transaction back and carries the findings out."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__()
+        self.findings = findings
+
+
+def _submit(
+    session: Session,
+    task: ReviewTask,
+    person: Person,
+    document_type: str,
+    values: list[Value],
+    accept_reason: str | None,
+    seconds: float,
+) -> Submitted:
+    document = session.get_one(Document, task.document_id, with_for_update=True)
+    definition = load_definition(session, document.definition_id)
+    before = load_extraction(session, document.id, document.version)
+    extraction = by_hand(document_type, values, definition)
+    judgement = judge(session, document, extraction, definition)
+    errors = [f for f in judgement.findings if f.severity is Severity.ERROR]
+    if judgement.kind is None or (errors and not accept_reason):
+        raise _ErrorsRemain(judgement.findings)
+    save_version(session, document, extraction, judgement.findings)
+    _note_corrections(session, document, before, extraction, task, accept_reason)
+    document.touched, task.seconds = True, seconds
+    close_task(session, task, TaskState.DONE, by=person.name, result="submitted")
+    if FOUR_EYES in task.reasons and task.not_by is None:
+        _ask_second_person(session, document, task)
+    else:
+        accept(session, document, extraction, definition)
+    return Submitted(DocumentState(document.state), judgement.findings)
+
+
+def _ask_second_person(session: Session, document: Document, first: ReviewTask) -> None:
+    second = open_task(session, document, TaskKind.EXCEPTION, first.queue, due_at=document.due_at, reasons=[FOUR_EYES])
+    second.not_by = first.done_by
+    move_document(session, document, DocumentState.IN_REVIEW, reason=FOUR_EYES)
+
+
+def by_hand(document_type: str, values: list[Value], definition: Definition) -> Extraction:
+    """A person's values as an extraction: normalised where they can be; what cannot is left for the rules to name."""
+    kind = type_in(definition, document_type)
+    kept = [_normalised(value, kind) for value in values] if kind else values
+    return Extraction(
+        document_type=document_type,
+        type_probability=1.0,
+        language=definition.client.language,
+        values=[value for value in kept if value.text or value.state is not ValueState.PRESENT],
+        extractor="person",
+    )
+
+
+def _normalised(value: Value, kind: DocumentType) -> Value:
+    definition = kind.definition(value.name, value.table)
+    if definition is None or value.source != "person":
+        return value
+    text = normalise(value.text, definition.type) if value.text.strip() else ""
+    return value.model_copy(update={"text": value.text.strip() if text is None else text, "probability": 1.0})
+
+
+def _note_corrections(
+    session: Session,
+    document: Document,
+    before: Extraction | None,
+    after: Extraction,
+    task: ReviewTask,
+    reason: str | None,
+) -> None:
+    """One row for every value that a person changed, added or took away."""
+    old = {value.address: value for value in before.values} if before else {}
+    new = {value.address: value for value in after.values}
+    by = task.lease_owner or ""
+    for address, value in new.items():
+        previous = old.get(address)
+        if previous is None or (previous.text, previous.state) != (value.text, value.state):
+            add_correction(session, document, previous, value, task_id=task.id, by=by, reason=reason)
+    for address in old.keys() - new.keys():
+        gone = old[address].model_copy(update={"text": "", "state": ValueState.ABSENT})
+        add_correction(session, document, old[address], gone, task_id=task.id, by=by, reason=reason)
+
+
+def reject(desk: Desk, lease: Lease, person: Person, reason: str, note: str) -> None:
+    """Send a document back to the client with a reason code.
+
+    Raises:
+        LeaseLostError: somebody else has the task. IllegalTransitionError: the code is not one to reject with.
+    """
+    if reason not in REASONS or REASONS[reason].outcome is Outcome.NOTED:
+        raise IllegalTransitionError(f"{reason} is not a reason to reject a document")
+    with desk.store.session(person.scope) as session:
+        task = hold_task(session, lease)
+        document = session.get_one(Document, task.document_id, with_for_update=True)
+        document.touched = True
+        if document.state == DocumentState.FAILED:
+            move_document(session, document, DocumentState.IN_REVIEW, reason=reason)
+        close_task(session, task, TaskState.DONE, by=person.name, result="rejected")
+        move_document(session, document, DocumentState.REJECTED, reason=reason)
+        if note.strip():
+            add_note(session, document, note, by=person.name)
+        receipt_id = document.receipt_id
+    acknowledge(desk, receipt_id)
+
+
+def heartbeat(desk: Desk, lease: Lease, person: Person) -> None:
+    """The browser is still there. Raises LeaseLostError."""
+    duration = dt.timedelta(seconds=desk.settings.review_lease_seconds)
+    with desk.store.session(person.scope) as session:
+        renew_task(session, lease, duration=duration)
+
+
+def release(desk: Desk, lease: Lease, person: Person, reason: str) -> None:
+    """Give the task back: the person left, or skips it with a reason. Raises LeaseLostError."""
+    with desk.store.session(person.scope) as session:
+        release_task(session, lease, reason=reason)

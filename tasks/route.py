@@ -1,0 +1,79 @@
+"""Route: accepted, or an exception with the reasons why a person is asked. Pure; `work` and `review` carry it out.
+
+Until a certificate says how far a threshold can be trusted, a process runs in provisional mode on `review.accept_above`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from schemas.document_type import DocumentType, FieldDefinition
+from schemas.process import Process
+from schemas.values import Extraction, Finding, Severity, ValueState
+
+OTHER = "other"
+PROVISIONAL = "provisional"
+LEAST_OTHER_FIELDS = 0.5  # what is neither critical nor required is delivered from here on
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a document goes next. No reasons: accepted."""
+
+    queue: str
+    reasons: list[str]
+
+    @property
+    def accepted(self) -> bool:
+        return not self.reasons
+
+
+def route(
+    extraction: Extraction,
+    findings: Sequence[Finding],
+    flags: Sequence[str],
+    process: Process,
+    kind: DocumentType | None,
+) -> Route:
+    """Decide on a machine's reading; `kind` is the type as the process uses it, None where the document is none of its types.
+
+    `flags` are reason codes of the file that want a person's look (outcome in_review).
+    """
+    queue = process.review.queues.get(extraction.document_type) or process.review.queues["default"]
+    if kind is None or extraction.document_type not in process.document_types:
+        return Route(queue, ["OTHER_TYPE", *flags])
+    reasons = [*flags, *dict.fromkeys(f.rule for f in findings if f.severity is Severity.ERROR)]
+    reasons += [f"LOW_CONFIDENCE:{name}" for name in doubtful_fields(extraction, process, kind)]
+    if _over_four_eyes(extraction, process, kind):
+        reasons.append("FOUR_EYES")
+    return Route(queue, reasons)
+
+
+def doubtful_fields(extraction: Extraction, process: Process, kind: DocumentType) -> list[str]:
+    """Fields whose value is less probable than this process accepts without a person, as `name` or `table.column`."""
+    doubtful = []
+    for value in extraction.values:
+        definition = kind.definition(value.name, value.table)
+        if definition is None or value.state is not ValueState.PRESENT:
+            continue
+        if value.probability < needed_probability(definition, process):
+            doubtful.append(f"{value.table}.{value.name}" if value.table else value.name)
+    return list(dict.fromkeys(doubtful))
+
+
+def needed_probability(definition: FieldDefinition, process: Process) -> float:
+    """The least probability at which a field goes through untouched."""
+    weighty = definition.critical or definition.required
+    return float(process.review.accept_above) if weighty else LEAST_OTHER_FIELDS
+
+
+def _over_four_eyes(extraction: Extraction, process: Process, kind: DocumentType) -> bool:
+    limit, total = process.review.four_eyes_above, extraction.get(kind.roles.total or "")
+    if limit is None or total is None:
+        return False
+    try:
+        return abs(Decimal(total.text)) > limit
+    except InvalidOperation:
+        return False

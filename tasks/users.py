@@ -1,0 +1,163 @@
+"""People who sign in: passwords are hashed with Argon2id, session tokens with SHA-256; neither is ever kept as it is.
+
+Parameters follow the OWASP Password Storage Cheat Sheet (Argon2id, at least 19 MiB, 2 passes, 1 lane); argon2-cffi's defaults
+(RFC 9106, second choice: 64 MiB, 3 passes, 4 lanes) are above them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from schemas.errors import ConfigurationError
+from schemas.roles import Role
+from store.database import system
+from store.tables import User
+from store.users import (
+    AttemptLimits,
+    add_user,
+    find_user,
+    note_attempt,
+    open_session,
+    refuse_attempt,
+    replace_password,
+    seconds_to_wait,
+    set_active,
+    strengthen_hash,
+)
+from tasks.desk import Desk
+
+LEAST_LENGTH = 12
+MOST_LENGTH = 1024  # hashing megabytes is a way to keep us busy
+LANGUAGES = ("en", "de")
+SCOPE = system("workbench")
+LIMITS = AttemptLimits()
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A session that began: the token goes into the browser's cookie and is kept nowhere."""
+
+    user_id: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A sign-in that failed. `wait` is the number of seconds before another try is looked at; 0: wrong name or password."""
+
+    wait: int = 0
+
+
+def create_user(
+    desk: Desk,
+    name: str,
+    password: str,
+    role: Role,
+    client_ids: Iterable[str] = (),
+    queues: Iterable[str] = (),
+    *,
+    language: str = "en",
+    by: str = "command",
+) -> str:
+    """Add a user; returns the id.
+
+    Raises:
+        ConfigurationError: empty name, unknown language, password too short or equal to the name.
+        ConflictError: the name is taken.
+    """
+    if not name.strip():
+        raise ConfigurationError("a user needs a name")
+    if language not in LANGUAGES:
+        raise ConfigurationError(f"there is no interface in `{language}`: use one of {', '.join(LANGUAGES)}")
+    password_hash = hash_password(password, name=name)
+    with desk.store.session(system(by)) as session:
+        user = add_user(
+            session,
+            name=name,
+            password_hash=password_hash,
+            role=role,
+            client_ids=sorted(set(client_ids)),
+            queues=sorted(set(queues)),
+            language=language,
+        )
+        return user.id
+
+
+def set_password(desk: Desk, name: str, password: str, *, by: str = "command") -> None:
+    """Set a user's password; all their sessions end. Raises ConfigurationError."""
+    password_hash = hash_password(password, name=name)
+    with desk.store.session(system(by)) as session:
+        replace_password(session, _existing(find_user(session, name), name), password_hash)
+
+
+def set_user_active(desk: Desk, name: str, *, active: bool, by: str = "command") -> None:
+    """Let a user in or keep them out. Raises ConfigurationError where there is no such user."""
+    with desk.store.session(system(by)) as session:
+        set_active(session, _existing(find_user(session, name), name), active=active)
+
+
+def _existing(user: User | None, name: str) -> User:
+    if user is None:
+        raise ConfigurationError(f"there is no user {name}")
+    return user
+
+
+def hash_password(password: str, *, name: str) -> str:
+    """The Argon2id hash of an acceptable password. Raises ConfigurationError."""
+    if not LEAST_LENGTH <= len(password) <= MOST_LENGTH:
+        raise ConfigurationError(f"a password needs at least {LEAST_LENGTH} characters")
+    if password.strip().casefold() == name.strip().casefold() or len(set(password)) < 4:
+        raise ConfigurationError("this password is too easy to guess")
+    return _hasher().hash(password)
+
+
+def sign_in(
+    desk: Desk, name: str, password: str, address: str, *, limits: AttemptLimits = LIMITS
+) -> SignedIn | Refused:
+    """Check name and password. Attempts are counted before the slow hash, so that a flood cannot race the limit."""
+    with desk.store.session(SCOPE) as session:
+        user = find_user(session, name)
+        wait = seconds_to_wait(session, name, address, limits)
+        if wait:
+            return Refused(wait)
+        attempt_id = note_attempt(session, name, address)
+    right = _verified(user, password)
+    with desk.store.session(SCOPE) as session:
+        if user is None or not right or not user.active:
+            refuse_attempt(session, user, address)
+            return Refused()
+        if _hasher().check_needs_rehash(user.password_hash):
+            strengthen_hash(session, user.id, _hasher().hash(password))
+        token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        open_session(session, user, token_sha256=sha256(token), csrf=csrf, attempt_id=attempt_id, address=address)
+        return SignedIn(user.id, token)
+
+
+def sha256(token: str) -> str:
+    """How a token is kept."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _verified(user: User | None, password: str) -> bool:
+    """Whether the password is right; an unknown name costs the same time as a wrong password."""
+    try:
+        return _hasher().verify(user.password_hash if user else _nobodys_hash(), password[:MOST_LENGTH]) and bool(user)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    return PasswordHasher()
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher().hash(secrets.token_urlsafe(32))
