@@ -1,9 +1,10 @@
-"""A process: one kind of work agreed with a client. Defined in YAML, imported into the database, versioned by its sha256."""
+"""A process: one kind of work agreed with a client. Defined in YAML, kept in the database, versioned by its sha256."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -19,18 +20,58 @@ def _share(value: object) -> object:
 
 
 def _duration(value: object) -> object:
-    """`30m`, `4h`, `2d` -> timedelta. For an SLA these are counted on the calendar's open hours; a day is one business day."""
+    """`30m`, `4h`, `2d` -> timedelta."""
+    if isinstance(value, dt.timedelta):
+        return value
     match = re.fullmatch(r"(\d+)\s*(m|h|d)", str(value).strip())
     if not match:
         raise ValueError("write a duration as 30m, 4h or 2d")
-    amount = int(match[1])
-    return {"m": dt.timedelta(minutes=amount), "h": dt.timedelta(hours=amount), "d": dt.timedelta(days=amount)}[
-        match[2]
-    ]
+    unit = {"m": dt.timedelta(minutes=1), "h": dt.timedelta(hours=1), "d": dt.timedelta(days=1)}[match[2]]
+    return int(match[1]) * unit
+
+
+@dataclass(frozen=True)
+class Turnaround:
+    """How long the work may take: open time, or whole business days (`2d`; `48h` are 48 open hours)."""
+
+    open_time: dt.timedelta = dt.timedelta()
+    business_days: int = 0
+
+
+def _turnaround(value: object) -> object:
+    """`30m`, `4h`, `2d` -> Turnaround."""
+    if isinstance(value, Turnaround | dict):
+        return value
+    days = re.fullmatch(r"(\d+)\s*d", str(value).strip())
+    return Turnaround(business_days=int(days[1])) if days else Turnaround(open_time=_duration(value))  # type: ignore[arg-type]
+
+
+def days_in(entry: object) -> list[dt.date]:
+    """A date, or a range `2026-12-24/2026-12-31` with both ends included. Raises ValueError."""
+    first, _, last = str(entry).strip().partition("/")
+    start, end = dt.date.fromisoformat(first), dt.date.fromisoformat(last or first)
+    if start > end:
+        raise ValueError("a range of days must not end before it begins")
+    return [start + dt.timedelta(days=n) for n in range((end - start).days + 1)]
+
+
+def _all_days(value: object) -> object:
+    return [day for entry in value for day in days_in(entry)] if isinstance(value, list) else value
+
+
+def _minutes(clock: str) -> int:
+    """`08:30` -> minutes since midnight; `24:00` is the end of the day."""
+    match = re.fullmatch(r"(\d{2}):(\d{2})", clock.strip())
+    minutes = int(match[1]) * 60 + int(match[2]) if match else -1
+    if not match or int(match[2]) > 59 or minutes > 24 * 60:
+        raise ValueError("write a time of day as HH:MM, up to 24:00")
+    return minutes
 
 
 Share = Annotated[Decimal, BeforeValidator(_share), Field(ge=0, le=1)]
 Duration = Annotated[dt.timedelta, BeforeValidator(_duration)]
+Days = Annotated[list[dt.date], BeforeValidator(_all_days)]
+Weekday = Annotated[int, Field(ge=0, le=6)]
 
 
 class _Strict(BaseModel):
@@ -82,23 +123,39 @@ class CalendarSetting(_Strict):
     country: str = "DE"
     subdivision: str | None = None
     hours: str = "08:00-18:00"
-    weekdays: list[int] = [0, 1, 2, 3, 4]
-    closures: list[dt.date] = []
-    half_days: list[dt.date] = []
+    weekdays: list[Weekday] = Field(default=[0, 1, 2, 3, 4], min_length=1)
+    closures: Days = []
+    half_days: Days = []
     half_day_ends: str = "12:00"
 
     @model_validator(mode="after")
     def _hours_are_in_order(self) -> CalendarSetting:
-        opens, closes = (dt.time.fromisoformat(part) for part in self.hours.split("-"))
-        if opens >= closes:
+        if self.opens_at >= self.closes_at:
             raise ValueError("hours must open before they close")
+        if self.half_days and self.opens_at >= self.half_day_closes_at:
+            raise ValueError("half_day_ends must be after the hours open")
         return self
+
+    @property
+    def opens_at(self) -> int:
+        """Minutes since midnight."""
+        return _minutes(self.hours.partition("-")[0])
+
+    @property
+    def closes_at(self) -> int:
+        """Minutes since midnight; 1440 is the end of the day."""
+        return _minutes(self.hours.partition("-")[2])
+
+    @property
+    def half_day_closes_at(self) -> int:
+        """Minutes since midnight."""
+        return min(_minutes(self.half_day_ends), self.closes_at)
 
 
 class Sla(_Strict):
     """By when the data must be back. The clock starts at receipt and stands still while the client owes an answer."""
 
-    turnaround: Duration = dt.timedelta(hours=8)
+    turnaround: Annotated[Turnaround, BeforeValidator(_turnaround)] = Turnaround(open_time=dt.timedelta(hours=8))
     calendar: CalendarSetting = CalendarSetting()
     warn_at: Share = Decimal("0.8")
 
@@ -121,7 +178,7 @@ class Review(_Strict):
 class Target(_Strict):
     """One delivery target: the client's outbox folder, a format, and when.
 
-    `when`: `at_once`, `batch` (when the batch is complete) or times of day such as `["12:00", "17:00"]` in the client's zone.
+    `when`: `at_once`, `batch` (when the batch is complete) or times of day in the client's zone (`["12:00", "17:00"]`).
     `reader`: `human` defuses spreadsheet formulas, `machine` alters nothing.
     """
 
