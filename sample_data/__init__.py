@@ -1,0 +1,1 @@
+"""Made-up clients with inboxes full of documents, to try everything with."""
