@@ -1,0 +1,119 @@
+"""Read a file page by page: its own text where that is good, else OCR of its picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from reading.images import ImageFile
+from reading.limits import Limits
+from reading.page_objects import PageObjects, page_objects
+from reading.pdf import PdfFile
+from reading.plausibility import mostly_meaningless, reads_like_text
+from reading.protocol import Reader
+from reading.scans import read_scan
+from reading.source import Source, open_source
+from reading.text_layer import TextLayer, text_layer
+from schemas.errors import UnreadableError
+from schemas.reading import PageReading, Reading
+from schemas.reading import Source as WordSource
+
+REVISION = 1  # counts up whenever the same bytes may read differently
+FEW_CHARACTERS = 20  # fewer are a stamp or a page number, not a page's text
+SCAN_LABEL_CHARACTERS = 250  # visible text on a full-page picture up to this is a label printed onto a scan
+
+
+@dataclass(frozen=True)
+class Job:
+    """What reading a page needs: engine, scratch folder, limits, and the sign of life to give after each page."""
+
+    reader: Reader
+    folder: Path
+    limits: Limits
+    beat: Callable[[], None]
+
+
+def reader_name(profile: str, reader: Reader) -> str:
+    """Names everything that the words depend on: the cache key beside the content hash."""
+    return f"{profile}/{REVISION}/pdfium-{version('pypdfium2')}/{reader.name}"
+
+
+def read_file(path: Path, media_type: str, profile: str, job: Job) -> Reading:
+    """Read all pages. A page that cannot be loaded is noted; a file without any page that can be is an error.
+
+    Raises:
+        DocumentError: it cannot be read, with the reason.
+        ReaderCrashedError: the OCR engine failed.
+    """
+    with open_source(path, media_type, job.limits) as source:
+        pages = [_read_page(source, number, job) for number in range(1, source.pages + 1)]
+        if all("PAGE_UNREADABLE" in page.notes for page in pages):
+            raise UnreadableError("no page can be read")
+        return Reading(reader=reader_name(profile, job.reader), pages=pages, flags=source.flags)
+
+
+def _read_page(source: Source, number: int, job: Job) -> PageReading:
+    job.beat()
+    try:
+        if isinstance(source, PdfFile):
+            return _read_pdf_page(source, number, job)
+        assert isinstance(source, ImageFile)
+        return _read_picture(source, number, job, [])
+    except UnreadableError:
+        return PageReading(
+            number=number, width=595, height=842, source=WordSource.NONE, words=[], quality=0, notes=["PAGE_UNREADABLE"]
+        )
+
+
+def _read_pdf_page(source: PdfFile, number: int, job: Job) -> PageReading:
+    with source.page(number) as page:
+        layer = text_layer(page, job.limits)
+        objects = page_objects(page)
+    if _has_garbage(layer):
+        return _read_picture(source, number, job, ["BAD_TEXT_LAYER"])
+    if _is_picture(layer, objects):
+        return _read_picture(source, number, job, [])
+    width, height = source.size(number)
+    if layer.rotation in (90, 270):
+        width, height = height, width
+    return PageReading(
+        number=number,
+        width=width,
+        height=height,
+        source=WordSource.TEXT_LAYER,
+        words=layer.words,
+        rotation=layer.rotation,
+    )
+
+
+def _has_garbage(layer: TextLayer) -> bool:
+    if layer.characters + layer.meaningless < FEW_CHARACTERS:
+        return False
+    return mostly_meaningless(layer.characters, layer.meaningless) or not reads_like_text(layer.words)
+
+
+def _is_picture(layer: TextLayer, objects: PageObjects) -> bool:
+    """Whether the page's content is (mostly) not in its text: too little of it, or a label on a scan."""
+    if layer.characters < FEW_CHARACTERS:
+        return True
+    return objects.scanned and objects.hidden < 0.5 and layer.characters < SCAN_LABEL_CHARACTERS
+
+
+def _read_picture(source: Source, number: int, job: Job, notes: list[str]) -> PageReading:
+    scan = read_scan(source.gray(number), job.reader, job.folder, job.limits.ocr_pixels)
+    width, height = source.size(number)
+    if scan.frame.rotation in (90, 270):
+        width, height = height, width
+    return PageReading(
+        number=number,
+        width=width,
+        height=height,
+        source=WordSource.OCR if scan.words else WordSource.NONE,
+        words=scan.words,
+        rotation=scan.frame.rotation,
+        skew=scan.frame.skew,
+        quality=scan.quality,
+        notes=notes if scan.words else [*notes, "BLANK"],
+    )

@@ -1,0 +1,125 @@
+"""Read a page's picture: clean it, read it, and look again where the result looks wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from reading.cleanup import (
+    Frame,
+    apply_frame,
+    even_light,
+    ink,
+    is_blank,
+    lines_run_down,
+    reading_scale,
+    resized,
+    save_gray,
+    skew_of,
+    small_copy,
+    straighten,
+    turn,
+)
+from reading.protocol import Layout, Reader
+from reading.source import Gray
+from schemas.reading import Word
+
+NARROW = 1.6  # the inked part of a receipt is at least so many times as high as wide
+DOUBTFUL = 0.62  # mean confidence below which a page may stand on its head
+BAND = 4  # a fourth of the page is enough to see whether another turn reads better
+LEAST_WORDS = 3
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A page ready for OCR: the image file's content, how it was made upright, and how its text stands."""
+
+    image: Gray
+    frame: Frame
+    layout: Layout
+
+
+@dataclass(frozen=True)
+class ScanReading:
+    """Words in the upright frame; none for a blank page."""
+
+    words: list[Word]
+    frame: Frame
+    quality: float
+
+
+def prepare_scan(page: Gray, most_pixels: int) -> Prepared | None:
+    """Clean a page for the first reading; None when it is blank."""
+    page = even_light(page)
+    marks = ink(small_copy(page))
+    if is_blank(marks):
+        return None
+    rotation = 90 if lines_run_down(marks) else 0
+    marks = turn(marks, rotation)
+    frame = Frame(rotation, skew_of(marks))
+    upright = apply_frame(page, frame)
+    scale = reading_scale(upright, most_pixels)
+    return Prepared(resized(upright, scale), frame, _layout(straighten_marks(marks, frame.skew)))
+
+
+def straighten_marks(marks: Gray, skew: float) -> Gray:
+    """Ink marks (0 or 1) rotated like the page."""
+    return 1 - np.minimum(straighten(1 - marks, skew), 1) if skew else marks
+
+
+def read_scan(page: Gray, reader: Reader, folder: Path, most_pixels: int) -> ScanReading:
+    """Read a page's picture. A doubtful result is compared with the page turned by 180 degrees, on a band first.
+
+    Raises:
+        ReaderCrashedError: the engine failed.
+    """
+    prepared = prepare_scan(page, most_pixels)
+    if prepared is None:
+        return ScanReading([], Frame(), 1.0)
+    words = _read(prepared.image, prepared.layout, reader, folder)
+    frame = prepared.frame
+    if quality_of(words) < DOUBTFUL and _better_upside_down(prepared, reader, folder):
+        again = _read(turn(prepared.image, 180), prepared.layout, reader, folder)
+        if _score(again) > _score(words):
+            words, frame = again, Frame((frame.rotation + 180) % 360, frame.skew)
+    return ScanReading(words, frame, quality_of(words))
+
+
+def quality_of(words: list[Word]) -> float:
+    """Mean confidence, weighted by length; 0 without words."""
+    letters = sum(len(word.text) for word in words)
+    return round(sum(word.confidence * len(word.text) for word in words) / letters, 3) if letters else 0.0
+
+
+def _better_upside_down(prepared: Prepared, reader: Reader, folder: Path) -> bool:
+    """Whether the band with the most ink reads better turned by 180 degrees."""
+    height = prepared.image.shape[0]
+    dark = (255 - prepared.image).sum(axis=1, dtype=np.int64)
+    step = max(1, height // BAND)
+    start = max(range(0, height - step + 1, max(1, step // 2)), key=lambda top: int(dark[top : top + step].sum()))
+    band = prepared.image[start : start + step]
+    upright = _read(band, Layout.COLUMN, reader, folder)
+    turned = _read(turn(band, 180), Layout.COLUMN, reader, folder)
+    return _score(turned) > _score(upright)
+
+
+def _read(image: Gray, layout: Layout, reader: Reader, folder: Path) -> list[Word]:
+    path = folder / "page.pgm"
+    save_gray(image, path)
+    return reader.read_page(path, layout)
+
+
+def _score(words: list[Word]) -> float:
+    """How much was read: letters and digits, weighted by how sure the engine is beyond a coin's toss."""
+    return sum(max(0.0, w.confidence - 0.5) * sum(c.isalnum() for c in w.text) for w in words if len(w.text) > 1)
+
+
+def _layout(marks: Gray) -> Layout:
+    """A narrow column of ink is read as one block."""
+    rows, columns = np.flatnonzero(marks.any(axis=1)), np.flatnonzero(marks.sum(axis=0) > 2)
+    if not rows.size or not columns.size:
+        return Layout.PAGE
+    height, width = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+    return Layout.COLUMN if height >= NARROW * width else Layout.PAGE
