@@ -7,20 +7,48 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import stdnum.exceptions
 from schwifty import IBAN
 from schwifty.exceptions import SchwiftyException
 from stdnum import get_cc_module
 
-IBAN_SHAPE = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]){11,30}(?![A-Z0-9])")
-BIC_SHAPE = re.compile(r"(?<![A-Z0-9])[A-Z]{4}[ ]?[A-Z]{2}[ ]?[A-Z0-9]{2}(?:[ ]?[A-Z0-9]{3})?(?![A-Z0-9])")
-_COUNTRIES = "AT BE BG CH CY CZ DE DK EE EL ES FI FR GB HR HU IE IT LT LU LV MT NL NO PL PT RO SE SI SK XI"
-VAT_COUNTRIES = frozenset(_COUNTRIES.split())
-VAT_SHAPE = re.compile(
-    rf"(?<![A-Z0-9])(?:{'|'.join(sorted(VAT_COUNTRIES))})[ .]?[A-Z0-9](?:[ .-]?[A-Z0-9]){{6,12}}(?![A-Z0-9])"
-)
+# What follows the country prefix of a VAT number, blanks and dots taken out.
+VAT_BODIES = {
+    "AT": r"U\d{8}",
+    "BE": r"[01]?\d{9}",
+    "BG": r"\d{9,10}",
+    "CH": r"E\d{9}",
+    "CY": r"\d{8}[A-Z]",
+    "CZ": r"\d{8,10}",
+    "DE": r"\d{9}",
+    "DK": r"\d{8}",
+    "EE": r"\d{9}",
+    "EL": r"\d{9}",
+    "ES": r"[A-Z0-9]\d{7}[A-Z0-9]",
+    "FI": r"\d{8}",
+    "FR": r"[A-HJ-NP-Z0-9]{2}\d{9}",
+    "GB": r"\d{12}|\d{9}",
+    "HR": r"\d{11}",
+    "HU": r"\d{8}",
+    "IE": r"\d[A-Z0-9]\d{5}[A-Z]{1,2}",
+    "IT": r"\d{11}",
+    "LT": r"\d{12}|\d{9}",
+    "LU": r"\d{8}",
+    "LV": r"\d{11}",
+    "MT": r"\d{8}",
+    "NL": r"\d{9}B\d{2}",
+    "NO": r"\d{9}",
+    "PL": r"\d{10}",
+    "PT": r"\d{9}",
+    "RO": r"\d{2,10}",
+    "SE": r"\d{12}",
+    "SI": r"\d{8}",
+    "SK": r"\d{10}",
+    "XI": r"\d{12}|\d{9}",
+}
+VAT_LENGTHS = range(14, 7, -1)  # with the country prefix, the longest first
 CURRENCY_MARKS = {
     "€": "EUR",
     "EURO": "EUR",
@@ -36,6 +64,48 @@ CURRENCY_MARKS = {
 }
 _CODES = "EUR GBP USD CHF SEK NOK DKK PLN CZK HUF RON BGN JPY CNY AUD CAD NZD MYR SGD HKD INR TRY ZAR AED MXN BRL"
 CURRENCY_CODES = frozenset(_CODES.split())
+
+
+class PrintedCode(NamedTuple):
+    """An identifier found in a text, from character `start` up to `end`: its compact form and whether its check holds."""
+
+    start: int
+    end: int
+    text: str
+    valid: bool
+
+
+_PREFIX = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2})\s?(?=[A-Z0-9])")
+_DIGITS = str.maketrans("OQDIlLSBZG|!", "000111582611")  # what OCR reads where a digit stands
+
+
+def find_ibans(text: str, *, repair: bool = False) -> list[PrintedCode]:
+    """Every IBAN-shaped run, blanks or not. `repair` tries digits for look-alike letters where that makes the check hold."""
+    found = []
+    for match in _PREFIX.finditer(text):
+        length = iban_length(match[1])
+        run = _run(text, match.start(), length) if length else None
+        if run is None:
+            continue
+        end, code = run
+        repaired = code[:2] + code[2:].translate(_DIGITS) if repair and not is_valid_iban(code) else code
+        code = repaired if is_valid_iban(repaired) else code.upper()
+        if code[2:4].isdigit() and sum(each.isdigit() for each in code) >= 10:
+            found.append(PrintedCode(match.start(), end, code, is_valid_iban(code)))
+    return found
+
+
+def find_vat_ids(text: str) -> list[PrintedCode]:
+    """Every VAT number with its country prefix, `DE 123 456 789` or `DE123456789`; other spellings are identifiers."""
+    found = []
+    for match in _PREFIX.finditer(text):
+        body = VAT_BODIES.get(match[1])
+        for length in VAT_LENGTHS if body else ():
+            run = _run(text, match.start(), length)
+            if body and run and re.fullmatch(body, run[1][2:]):
+                found.append(PrintedCode(match.start(), run[0], run[1], is_valid_vat_id(run[1])))
+                break
+    return found
 
 
 def compact(text: str) -> str:
@@ -69,9 +139,8 @@ def is_valid_vat_id(text: str) -> bool:
     module = _vat_module(number[:2])
     if module is None:
         return False
-    body = number[2:] if number[:2] in ("GB", "XI", "NO") else number
     try:
-        module.validate(body)
+        module.validate("CHE" + number[3:] + "MWST" if number.startswith("CHE") else number[2:])
     except stdnum.exceptions.ValidationError:
         return False
     return True
@@ -90,8 +159,25 @@ def parse_currency(text: str) -> str | None:
     return word if word in CURRENCY_CODES else None
 
 
+def _run(text: str, start: int, length: int) -> tuple[int, str] | None:
+    """The next `length` letters and digits from `start`, blanks, dots and hyphens skipped: where they end, and they.
+
+    None where the text ends before, or where the run would end inside a word.
+    """
+    code, position = "", start
+    while position < len(text) and len(code) < length:
+        if text[position].isalnum() or text[position] in "|!":
+            code += text[position]
+        elif text[position] not in " .-/":
+            return None
+        position += 1
+    if len(code) < length or (position < len(text) and text[position].isalnum()):
+        return None
+    return position, code
+
+
 @cache
 def _vat_module(country: str) -> Any:
     """The python-stdnum module for a prefix; Greece uses EL, Northern Ireland XI follows the British rule."""
     code = {"EL": "gr", "XI": "gb"}.get(country, country.lower())
-    return get_cc_module(code, "vat") if country in VAT_COUNTRIES else None
+    return get_cc_module(code, "vat") if country in VAT_BODIES else None

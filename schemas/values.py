@@ -42,6 +42,7 @@ class Candidate(BaseModel):
     page: int
     box: Box
     score: float
+    confidence: float = 1.0  # the reader's, of the least sure word
     evidence: list[str] = []  # short reasons: `label:Rechnungsnummer`, `type:iban`, `sum:net+tax`
 
 
@@ -93,6 +94,7 @@ class Extraction(BaseModel):
 
     document_type: str  # a type's name, or "other"
     type_probability: float
+    type_reason: str = ""  # the word that decided, or what kind of paper it seems to be
     language: str
     values: list[Value]
     candidates: list[Candidate] = []

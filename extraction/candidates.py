@@ -1,0 +1,171 @@
+"""Candidates: for every field the spans that could be its value, scored by the label that reaches them.
+
+A label reaches what stands right of it up to the next label, and what stands below it in its column. The score is
+label weight x relation x how the label is printed; at most 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from extraction.evidence import Evidence, PageEvidence, candidate_of
+from extraction.labels import LabelHit
+from extraction.page_layout import Line
+from extraction.parties import party_candidates
+from extraction.payment_terms import discount_candidates
+from extraction.spans import Span, currency_of
+from extraction.unlabelled import unlabelled_candidates
+from schemas.document_type import FieldType
+from schemas.identifiers import parse_currency
+from schemas.reading import Box
+from schemas.values import Candidate
+
+SPAN_TYPES = frozenset(
+    {FieldType.AMOUNT, FieldType.DATE, FieldType.IDENTIFIER, FieldType.IBAN, FieldType.VAT_ID, FieldType.BIC}
+)
+BELOW_LIMIT = 3.4  # line heights between a label and a value under it
+
+
+def candidates(evidence: Evidence) -> list[Candidate]:
+    """Every candidate of every header field, the best of each field first; label-less fallbacks score under 0.5."""
+    found = [
+        *_labelled(evidence),
+        *unlabelled_candidates(evidence),
+        *_currencies(evidence),
+        *discount_candidates(evidence),
+        *party_candidates(evidence),
+    ]
+    return sorted(found, key=lambda each: (each.field, -each.score))
+
+
+def _labelled(evidence: Evidence) -> Iterator[Candidate]:
+    for page in evidence.pages:
+        for line, hits in page.hits.items():
+            if line in page.headers:
+                continue
+            for hit in hits:
+                yield from _of_hit(evidence, page, hit)
+
+
+def _of_hit(evidence: Evidence, page: PageEvidence, hit: LabelHit) -> Iterator[Candidate]:
+    reached = list(_reach(page, hit))
+    weights: dict[str, float] = {}
+    for label in hit.labels:
+        weights[label.field] = max(weights.get(label.field, 0.0), label.weight)
+    printed = hit.similarity * _standing(hit) * (1.0 - 0.02 * min(page.layout.number - 1, 5))
+    for field, weight in weights.items():
+        definition = evidence.definition.fields.get(field)
+        kinds = SPAN_TYPES if definition is None else {definition.type} & SPAN_TYPES
+        for kind in kinds:
+            of_kind = [(span, relation, factor) for span, relation, factor in reached if span.kind is kind]
+            for span, relation, factor in _ranked(of_kind, kind):
+                score = weight * printed * factor * _shape(span, weight)
+                if score > 0:
+                    yield candidate_of(page, field, span, score, [f"label:{hit.text}", f"relation:{relation}"])
+
+
+def _standing(hit: LabelHit) -> float:
+    """A label that opens its segment is a label; one in the middle of a sentence may be a word."""
+    if hit.start == 0:
+        return 1.0
+    return 0.93 if len(hit.segment.tokens) <= 8 else 0.85
+
+
+def _shape(span: Span, weight: float) -> float:
+    """How well a span is printed like a value of its kind; 0 forbids it."""
+    if span.kind is FieldType.AMOUNT:
+        return 1.0 if span.has_decimals else 0.6 * weight
+    if span.kind is FieldType.IDENTIFIER:
+        digits = sum(each.isdigit() for each in span.text)
+        return 0.0 if weight < 0.8 and (digits < 2 or len(span.text) < 3) else 1.0
+    return 0.6 if span.checked is False else 1.0
+
+
+def _ranked(reached: list[tuple[Span, str, float]], kind: FieldType) -> Iterator[tuple[Span, str, float]]:
+    """The nearest first, but of several amounts on one line the rightmost, where totals stand; each later one counts less."""
+    right = [each for each in reached if each[1] != "below"]
+    below = [each for each in reached if each[1] == "below"]
+    if kind is FieldType.AMOUNT:
+        right.reverse()
+    for group in (right, below):
+        for rank, (span, relation, factor) in enumerate(group):
+            yield span, relation, factor * 0.88**rank
+
+
+def _reach(page: PageEvidence, hit: LabelHit) -> Iterator[tuple[Span, str, float]]:
+    """The spans that a label reaches, how, and how surely."""
+    yield from _to_the_right(page, hit)
+    if hit.alone or (hit.start == 0 and len(page.hits[hit.segment.line]) > 1):
+        yield from _below(page, hit)
+
+
+def _to_the_right(page: PageEvidence, hit: LabelHit) -> Iterator[tuple[Span, str, float]]:
+    here = (hit.segment.index, hit.end)
+    limit = _next_label(page, hit)
+    for span in sorted(page.spans.get(hit.segment.line, []), key=lambda each: (each.segment.index, each.start)):
+        at = (span.segment.index, span.start)
+        if here <= at < limit:
+            same = span.segment.index == hit.segment.index
+            passed = span.start - hit.end if same else span.start
+            yield span, "right", (1.0 if same else 0.98) * 0.985 ** min(passed, 8) * 0.97 ** max(at[0] - here[0] - 1, 0)
+
+
+def _next_label(page: PageEvidence, hit: LabelHit) -> tuple[int, int]:
+    """Where the next label of another field stands on the line: what lies beyond belongs to that."""
+    for other in page.hits[hit.segment.line]:
+        at = (other.segment.index, other.start)
+        if at >= (hit.segment.index, hit.end) and not other.fields & hit.fields:
+            return at
+    return (10_000, 0)
+
+
+def _below(page: PageEvidence, hit: LabelHit) -> Iterator[tuple[Span, str, float]]:
+    box, height = hit.box, max(hit.box.height, page.layout.line_height)
+    for line in _following_lines(page, hit, height):
+        found = [span for span in page.spans.get(line.index, []) if _in_column(box, span.box, height)]
+        for span in found:
+            yield span, "below", 0.92 * 0.95 ** (line.index - hit.segment.line - 1)
+        if any(_in_column(box, segment.box, height) for segment in line.segments):
+            return  # the first thing under the label is its value, or something else is
+
+
+def _following_lines(page: PageEvidence, hit: LabelHit, height: float) -> Iterator[Line]:
+    for line in page.layout.lines[hit.segment.line + 1 : hit.segment.line + 5]:
+        if line.top - hit.box.y1 > BELOW_LIMIT * height:
+            return
+        if line.bottom > hit.box.y1 + 0.3 * height:
+            yield line
+
+
+def _in_column(label: Box, value: Box, height: float) -> bool:
+    """Whether two boxes share a column: they overlap, and not by chance at a far end."""
+    shared = min(label.x1, value.x1) - max(label.x0, value.x0)
+    if shared <= 0:
+        return False
+    aligned = abs(label.x0 - value.x0) < 1.2 * height or abs(label.x1 - value.x1) < 1.2 * height
+    return aligned or shared > 0.5 * min(label.width, value.width)
+
+
+def _currencies(evidence: Evidence) -> Iterator[Candidate]:
+    """The currency that is printed most often; its first print is the place."""
+    counts = currency_of([page.layout for page in evidence.pages])
+    total = sum(counts.values())
+    for code, count in counts.most_common(3):
+        for page in evidence.pages:
+            span = _first_print(page, code)
+            if span:
+                yield candidate_of(page, "currency", span, 0.5 + 0.5 * count / total, [f"printed:{count} of {total}"])
+                break
+
+
+def _first_print(page: PageEvidence, code: str) -> Span | None:
+    for segment in page.layout.segments():
+        for index, token in enumerate(segment.tokens):
+            if parse_currency(token.text.strip("().,:;[]")) == code:
+                return Span(FieldType.CURRENCY, segment, index, index + 1, code, token.text)
+    for segment in page.layout.segments():
+        for index, token in enumerate(segment.tokens):
+            marks = [mark for mark in ("€", "$", "£", "EUR", "USD", "GBP", "CHF", "RM") if mark in token.text]
+            if marks and parse_currency(marks[0]) == code:
+                return Span(FieldType.CURRENCY, segment, index, index + 1, code, token.text)
+    return None

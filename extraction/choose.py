@@ -1,0 +1,158 @@
+"""The joint decision: which candidate is each field's value, and how sure that is.
+
+This is the seam where a learned chooser goes: `choose(candidates, evidence) -> values` and nothing else is known of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Protocol
+
+from extraction.confidence import probability
+from extraction.evidence import Evidence
+from extraction.totals import LABELLED, Totals, decide_totals
+from schemas.document_type import FieldType
+from schemas.reading import Box, Source
+from schemas.values import Candidate, Value
+
+LEAST_SCORE = 0.25  # below, a field stays absent
+TOTAL_PROBABILITY = {3: 0.985, 2: 0.95, 1: 0.9}  # by how many of net, tax and gross are labelled, when they add up
+
+
+class Chooser(Protocol):
+    """What decides between candidates."""
+
+    def __call__(self, candidates: Sequence[Candidate], evidence: Evidence) -> list[Value]:
+        """At most one value a field; fields without a likely candidate are left out."""
+        ...
+
+
+def choose(candidates: Sequence[Candidate], evidence: Evidence) -> list[Value]:
+    """Totals by arithmetic, then all other fields by score, each span for one field, dates in order."""
+    totals = decide_totals(candidates, evidence.definition.roles)
+    roles = evidence.definition.roles
+    money = {roles.total, roles.net, roles.tax}
+    others = [each for each in candidates if each.field not in money]
+    taken = _assign(others, evidence)
+    _order_dates(taken, others, evidence)
+    values = _total_values(totals, candidates, evidence)
+    return values + [_value(chosen, others, taken, evidence) for chosen in taken.values() if chosen.field]
+
+
+def _assign(candidates: Sequence[Candidate], evidence: Evidence) -> dict[str, Candidate]:
+    """Best score first: a field takes its best span unless a surer label took the span for another field."""
+    taken: dict[str, Candidate] = {}
+    shields: list[Candidate] = []
+    for each in sorted(candidates, key=lambda each: -each.score):
+        if each.score < LEAST_SCORE or each.field in taken:
+            continue
+        if any(_same_place(each, other) for other in (*taken.values(), *shields) if _exclusive(each, other, evidence)):
+            continue
+        if each.field:
+            taken[each.field] = each
+        else:
+            shields.append(each)
+    return taken
+
+
+def _exclusive(left: Candidate, right: Candidate, evidence: Evidence) -> bool:
+    """Names and currencies may share a place with anything; a shield hides only what it stands on."""
+    free = {FieldType.NAME, FieldType.CURRENCY, FieldType.ADDRESS, FieldType.TEXT}
+    types = {definition.type for each in (left, right) if (definition := evidence.definition.fields.get(each.field))}
+    return not types & free
+
+
+def _same_place(left: Candidate, right: Candidate) -> bool:
+    return left.page == right.page and _overlap(left.box, right.box) > 0.5
+
+
+def _overlap(left: Box, right: Box) -> float:
+    """Shared area as a share of the smaller box."""
+    width = min(left.x1, right.x1) - max(left.x0, right.x0)
+    height = min(left.y1, right.y1) - max(left.y0, right.y0)
+    smaller = min(left.width * left.height, right.width * right.height)
+    return width * height / smaller if width > 0 and height > 0 and smaller > 0 else 0.0
+
+
+def _order_dates(taken: dict[str, Candidate], candidates: Sequence[Candidate], evidence: Evidence) -> None:
+    """A due date before the document's own date: take the next best due date that is not, if there is one."""
+    own = taken.get(evidence.definition.roles.date or "")
+    due = taken.get("due_date")
+    if own is None or due is None or _day(due) >= _day(own):
+        return
+    later = [
+        each
+        for each in candidates
+        if each.field == "due_date" and _day(each) >= _day(own) and each.score > due.score - 0.15
+    ]
+    if later:
+        taken["due_date"] = max(later, key=lambda each: each.score)
+
+
+def _day(candidate: Candidate) -> date:
+    return date.fromisoformat(candidate.text)
+
+
+def _value(
+    chosen: Candidate, candidates: Sequence[Candidate], taken: dict[str, Candidate], evidence: Evidence
+) -> Value:
+    rivals = [
+        each
+        for each in candidates
+        if each.field == chosen.field
+        and not any(_same_place(each, other) for name, other in taken.items() if name != chosen.field)
+    ]
+    return as_value(
+        chosen,
+        probability(chosen, rivals, scanned=_scanned(chosen, evidence), confirmed=_confirmed(chosen, candidates)),
+    )
+
+
+def as_value(chosen: Candidate, sure: float, source: str = "machine") -> Value:
+    """A candidate as the field's value."""
+    return Value(
+        name=chosen.field,
+        text=chosen.text,
+        raw=chosen.raw,
+        page=chosen.page,
+        box=chosen.box,
+        source=source,
+        probability=round(min(max(sure, 0.01), 0.995), 3),
+        evidence=chosen.evidence,
+    )
+
+
+def _confirmed(chosen: Candidate, candidates: Iterable[Candidate]) -> bool:
+    """Check digits hold, master data agrees, or the same text is printed at a second place that a label reaches."""
+    if "check:right" in chosen.evidence or any(each.startswith("master:") for each in chosen.evidence):
+        return True
+    places = Counter((each.page, each.box) for each in candidates if each.text == chosen.text and each.score > 0.5)
+    return len(places) > 1 and chosen.score > 0.5
+
+
+def _scanned(chosen: Candidate, evidence: Evidence) -> bool:
+    return any(p.layout.number == chosen.page and p.layout.source is Source.OCR for p in evidence.pages)
+
+
+def _total_values(totals: Totals, candidates: Sequence[Candidate], evidence: Evidence) -> list[Value]:
+    return [
+        as_value(
+            chosen,
+            _total_probability(chosen, totals, candidates, evidence),
+            "derived" if any(each.startswith("derived:") for each in chosen.evidence) else "machine",
+        )
+        for chosen in (totals.net, totals.tax, totals.gross)
+        if chosen and chosen.score > 0
+    ]
+
+
+def _total_probability(chosen: Candidate, totals: Totals, candidates: Sequence[Candidate], evidence: Evidence) -> float:
+    scanned = _scanned(chosen, evidence)
+    if totals.adds_up:
+        sure = TOTAL_PROBABILITY.get(totals.labelled, 0.6)
+        return sure if totals.rate_known else sure - 0.06
+    rivals = [each for each in candidates if each.field == chosen.field and each.score > LABELLED]
+    sure = probability(chosen, rivals, scanned=scanned, confirmed=False)
+    return min(sure, 0.6) if totals.adds_up is False else min(sure, 0.93)

@@ -1,0 +1,199 @@
+"""What kind of document is it? A title in large letters says most, other keywords and the labels of the type the rest."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from extraction.labels import LabelBook, field_labels, find_labels
+from extraction.page_layout import PageLayout, Segment, lay_out
+from schemas.document_type import DocumentType, FieldDefinition, FieldType, document_types, other_kinds
+from schemas.reading import Reading
+
+OTHER = "other"
+LEAST_SCORE = 1.3  # below, the paper shows no sign of any of the types
+UNLISTED_HANDICAP = 1.0  # a kind that the process does not expect must be this much clearer
+_WORDS = {
+    "de": [
+        "und",
+        "der",
+        "die",
+        "das",
+        "für",
+        "mit",
+        "von",
+        "den",
+        "dem",
+        "ist",
+        "nicht",
+        "bitte",
+        "sie",
+        "wir",
+        "ihre",
+        "zum",
+        "zur",
+        "auf",
+        "bei",
+        "rechnung",
+        "datum",
+        "netto",
+        "betrag",
+        "menge",
+    ],
+    "en": [
+        "and",
+        "the",
+        "of",
+        "for",
+        "with",
+        "to",
+        "from",
+        "is",
+        "not",
+        "please",
+        "you",
+        "we",
+        "your",
+        "our",
+        "on",
+        "at",
+        "invoice",
+        "date",
+        "net",
+        "amount",
+        "total",
+        "quantity",
+        "due",
+    ],
+    "fr": [
+        "et",
+        "le",
+        "la",
+        "les",
+        "des",
+        "pour",
+        "avec",
+        "de",
+        "du",
+        "est",
+        "vous",
+        "nous",
+        "votre",
+        "notre",
+        "facture",
+        "montant",
+        "total",
+        "quantité",
+        "date",
+    ],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """A document type of the process or `other`; `reason` names the words that decided, for the person who checks."""
+
+    document_type: str
+    probability: float
+    language: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """How strongly a keyword, printed so, stands for a kind."""
+
+    keyword: str
+    score: float
+
+
+def classify(reading: Reading, types: Sequence[str], languages: Sequence[str]) -> Classification:
+    """The type among `types` (names of document types), or `other` where none fits or something else fits better."""
+    pages = [lay_out(page) for page in reading.pages[:2]]
+    return classify_pages(pages, types, languages)
+
+
+def classify_pages(pages: Sequence[PageLayout], types: Sequence[str], languages: Sequence[str]) -> Classification:
+    """`classify` on pages that are already laid out."""
+    language = language_of(pages, languages)
+    signs = _signs(pages)
+    scores = dict.fromkeys((*other_kinds(), *document_types()), 0.0)
+    for name, found in signs.items():
+        ranked = sorted(found, key=lambda sign: -sign.score)
+        scores[name] = (ranked[0].score if ranked else 0.0) + 0.25 * min(len({s.keyword for s in ranked}), 4)
+    for name in types:
+        scores[name] += _evidence(pages, document_types()[name])
+    own = max(types, key=lambda name: scores[name])
+    rival = max((name for name in scores if name not in types), key=lambda name: scores[name])
+    lead = scores[own] - (scores[rival] - UNLISTED_HANDICAP)
+    seconds = [scores[name] for name in types if name != own]
+    if scores[own] < LEAST_SCORE or lead <= 0:
+        named = _title(rival, language) if lead <= 0 else ""
+        sure = _logistic(-lead if lead <= 0 else LEAST_SCORE - scores[own])
+        return Classification(OTHER, sure, language, f"{OTHER}:{named}" if named else f"{OTHER}:no keyword of the type")
+    sure = _logistic(min([lead, *(scores[own] - second + 0.5 for second in seconds), scores[own]]))
+    best = max(signs.get(own, []), key=lambda sign: sign.score, default=None)
+    return Classification(own, sure, language, f"keyword:{best.keyword}" if best else "labels")
+
+
+def language_of(pages: Sequence[PageLayout], languages: Sequence[str]) -> str:
+    """The language whose everyday words are printed most; the first of `languages` where there are none."""
+    words = Counter(
+        token.text.lower().strip(".,:;") for page in pages for segment in page.segments() for token in segment.tokens
+    )
+    counts = {language: sum(words[word] for word in _WORDS.get(language, ())) for language in languages}
+    return max(languages, key=lambda language: counts[language]) if any(counts.values()) else languages[0]
+
+
+def _signs(pages: Sequence[PageLayout]) -> dict[str, list[_Sign]]:
+    """Per kind (document types and others) the keywords that are printed."""
+    found: dict[str, list[_Sign]] = {}
+    for page in pages:
+        for hit in find_labels(page, _keyword_book()):
+            score = _prominence(page, hit.segment, hit.start, hit.end) * (1.0 if page.number == 1 else 0.5)
+            for label in hit.labels:
+                found.setdefault(label.field, []).append(_Sign(hit.text, score * hit.similarity))
+    return found
+
+
+def _prominence(page: PageLayout, segment: Segment, start: int, end: int) -> float:
+    """How much a keyword looks like a title: large, high on the page, little else beside it."""
+    height = max(token.box.height for token in segment.tokens[start:end]) / page.line_height
+    size = min(max(height - 1.1, 0.0), 1.5)
+    high = 1.0 if segment.box.y0 < 0.55 * page.height else 0.4
+    rest = [token for token in (*segment.tokens[:start], *segment.tokens[end:]) if token.key.isalpha()]
+    alone = 1.0 if start == 0 and len(rest) <= 1 else 0.5 if start == 0 and len(rest) <= 4 else 0.0
+    label = 0.5 if segment.tokens[end - 1].text.endswith(":") else 0.0
+    return (0.6 + 2.0 * size + alone - label) * high
+
+
+def _evidence(pages: Sequence[PageLayout], definition: DocumentType) -> float:
+    """Half a point each for the type's labels of number, date, total, and tax or net: an invoice without them is none."""
+    hits = [hit for page in pages for hit in find_labels(page, field_labels(definition.name))]
+    labelled = {label.field for hit in hits for label in hit.labels}
+    roles = definition.roles
+    parts = [{roles.number}, {roles.date}, {roles.total}, {roles.net, roles.tax}]
+    return sum(0.4 for part in parts if part & labelled)
+
+
+@cache
+def _keyword_book() -> LabelBook:
+    """The keywords of every kind as a book of labels; the kinds play the fields."""
+    kinds: Mapping[str, Mapping[str, list[str]]] = {
+        **{name: kind.keywords for name, kind in other_kinds().items()},
+        **{name: each.keywords for name, each in document_types().items()},
+    }
+    fields = {name: FieldDefinition(type=FieldType.TEXT, labels=dict(keywords)) for name, keywords in kinds.items()}
+    return LabelBook(fields, {})
+
+
+def _title(kind: str, language: str) -> str:
+    titles = other_kinds()[kind].title if kind in other_kinds() else document_types()[kind].title
+    return titles.get(language) or titles["en"]
+
+
+def _logistic(lead: float) -> float:
+    return round(1.0 / (1.0 + math.exp(-2.2 * lead)), 3)

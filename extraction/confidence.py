@@ -1,0 +1,43 @@
+"""The probability that a chosen value is exactly right, set by hand until it is learned.
+
+Three things make a value sure: its label beats every rival, something independent confirms it (check digits, a sum, a
+second print, the master data), and the reader was sure of each of its words. The last two can stand for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from schemas.values import Candidate
+
+CLEAR_MARGIN = 0.3  # ahead of the best rival by so much, the label is beyond doubt
+UNLABELLED_CAP = 0.6
+WRONG_CHECK_CAP = 0.5
+
+
+def probability(chosen: Candidate, rivals: Sequence[Candidate], *, scanned: bool, confirmed: bool) -> float:
+    """How surely a candidate is the field's value.
+
+    Args:
+        chosen: the candidate that won.
+        rivals: the field's other candidates that no other field took.
+        scanned: its words come from OCR.
+        confirmed: something independent says that it is read right.
+    """
+    other = max((each.score for each in rivals if each.text != chosen.text), default=0.0)
+    margin = min(max(chosen.score - other, 0.0), CLEAR_MARGIN) / CLEAR_MARGIN
+    sure = 0.58 + 0.38 * margin + 0.08 * (chosen.score - 0.7)
+    sure = min(sure, chosen.score + 0.28, 0.97)
+    if chosen.score < 0.5:
+        sure = min(sure, UNLABELLED_CAP)
+    if "check:wrong" in chosen.evidence:
+        sure = min(sure, WRONG_CHECK_CAP)
+    if confirmed:
+        sure = max(sure, 0.5 * sure + 0.5)
+    return sure if confirmed or not scanned else sure * legibility(chosen.confidence)
+
+
+def legibility(confidence: float) -> float:
+    """What the least word confidence of an OCR engine says about the whole value being read right."""
+    steps = ((0.95, 0.98), (0.92, 0.96), (0.88, 0.92), (0.8, 0.87), (0.6, 0.75))
+    return next((share for least, share in steps if confidence >= least), 0.5)

@@ -1,0 +1,85 @@
+"""The way in: a reading becomes an extraction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extraction.candidates import candidates
+from extraction.choose import choose
+from extraction.classify import OTHER, classify, classify_pages
+from extraction.evidence import gather
+from extraction.master_data import MasterData
+from extraction.page_layout import layouts
+from extraction.supplier import match_supplier, supplier_values
+from schemas.document_type import DocumentType, document_types
+from schemas.reading import Reading, Table
+from schemas.values import Candidate, Extraction
+
+__all__ = ["classify", "extract", "pages_with_tables"]
+
+EXTRACTOR = "rules 1"
+RUNNERS_UP = 5  # candidates a field that a reviewer is shown
+
+
+def extract(
+    reading: Reading,
+    *,
+    types: Sequence[str],
+    languages: Sequence[str],
+    country: str,
+    memory: MasterData | None,
+    tables: list[Table] | None = None,
+) -> Extraction:
+    """Classify a document and find its values.
+
+    Args:
+        reading: the words of its pages.
+        types: the document types that its process knows; anything else is `other` and has no values.
+        languages: what the process's documents are written in, the likeliest first.
+        country: ISO 3166 code of the client; it decides notation where the document does not.
+        memory: the client's suppliers.
+        tables: what the reader found on `pages_with_tables`, where it was asked.
+
+    Returns:
+        Values with canonical text, place, source and probability; the best candidates of each field.
+    """
+    pages = layouts(reading)
+    kind = classify_pages(pages[:2], types, languages)
+    if kind.document_type == OTHER:
+        return Extraction(
+            document_type=OTHER,
+            type_probability=kind.probability,
+            language=kind.language,
+            type_reason=kind.reason,
+            values=[],
+            extractor=EXTRACTOR,
+        )
+    definition = document_types()[kind.document_type]
+    evidence = gather(pages, definition, country, kind.language)
+    evidence = match_supplier(evidence, memory)
+    found = candidates(evidence)
+    values = choose(found, evidence)
+    return Extraction(
+        document_type=kind.document_type,
+        type_probability=kind.probability,
+        language=kind.language,
+        type_reason=kind.reason,
+        values=[*supplier_values(values, evidence, memory)],
+        candidates=_runners_up(found),
+        extractor=EXTRACTOR,
+    )
+
+
+def pages_with_tables(reading: Reading, document_type: DocumentType) -> list[int]:
+    """The digital pages whose ruled tables are needed: none yet."""
+    return []
+
+
+def _runners_up(found: Sequence[Candidate]) -> list[Candidate]:
+    """The best few of each field, one a text."""
+    kept: dict[str, dict[str, Candidate]] = {}
+    for each in found:
+        of_field = kept.setdefault(each.field, {})
+        if each.field and len(of_field) < RUNNERS_UP:
+            of_field.setdefault(each.text, each)
+    return [each for of_field in kept.values() for each in of_field.values()]

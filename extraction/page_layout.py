@@ -1,0 +1,164 @@
+"""Words to lines and segments: the order in which a person reads a page.
+
+A line is what stands at one height across the whole page; a segment is a run of words on it without a gap that a column
+could have made. Positions are in points (1/72 inch), so that heights and widths compare.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+
+from schemas.normalisation import fold
+from schemas.reading import Box, PageReading, Reading, Source, Word
+
+COLUMN_GAP = 0.95  # in line heights: wider than a blank, narrower than what parts two columns
+_GLUED_LABEL = re.compile(r"^(\W?[^\W\d][^\d:]*:)(\S+)$|^([^\W\d]{2,}[^\W\d.\-/]*\.)(\d\S*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, or a part of one where a label and its value are glued; `key` is its folded text."""
+
+    text: str
+    key: str
+    box: Box  # in points
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Tokens that belong together; `starts[i]` is where token i begins in `text`. `index` counts from the left."""
+
+    page: int
+    line: int
+    index: int
+    tokens: tuple[Token, ...]
+    text: str
+    starts: tuple[int, ...]
+
+    @property
+    def box(self) -> Box:
+        return around(self.tokens)
+
+    def tokens_between(self, start: int, end: int) -> tuple[int, int]:
+        """First token and the one after the last that the characters `start` up to `end` touch."""
+        touched = [
+            i
+            for i, (at, token) in enumerate(zip(self.starts, self.tokens, strict=True))
+            if at < end and at + len(token.text) > start
+        ]
+        return (touched[0], touched[-1] + 1) if touched else (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Segments at one height, from left to right."""
+
+    page: int
+    index: int
+    segments: tuple[Segment, ...]
+    top: float
+    bottom: float
+
+    @property
+    def text(self) -> str:
+        return " ".join(segment.text for segment in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class PageLayout:
+    """A page as lines, top to bottom; `line_height` is the usual word height in points."""
+
+    number: int
+    width: float
+    height: float
+    source: Source
+    line_height: float
+    lines: tuple[Line, ...]
+
+    def segments(self) -> Iterator[Segment]:
+        for line in self.lines:
+            yield from line.segments
+
+    def share(self, box: Box) -> Box:
+        """A box in points as shares of the page."""
+        return Box(box.x0 / self.width, box.y0 / self.height, box.x1 / self.width, box.y1 / self.height)
+
+
+def layouts(reading: Reading) -> list[PageLayout]:
+    """Every page of a reading, laid out."""
+    return [lay_out(page) for page in reading.pages]
+
+
+def lay_out(page: PageReading) -> PageLayout:
+    """Group the words of one page."""
+    tokens = [token for word in page.words if word.text.strip() for token in _tokens(word, page)]
+    height = median([token.box.height for token in tokens]) if tokens else 10.0
+    rows = sorted(_rows(tokens), key=lambda row: median([token.box.middle[1] for token in row]))
+    lines = tuple(_line(page.number, index, row, height) for index, row in enumerate(rows))
+    return PageLayout(page.number, page.width, page.height, page.source, height, lines)
+
+
+def around(tokens: tuple[Token, ...] | list[Token]) -> Box:
+    """The box around tokens, in points."""
+    boxes = [token.box for token in tokens]
+    return Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
+
+
+def _tokens(word: Word, page: PageReading) -> list[Token]:
+    """The word in points; `Datum:03.11.2026` and `Nr.4711` as two tokens."""
+    box = Box(word.box.x0 * page.width, word.box.y0 * page.height, word.box.x1 * page.width, word.box.y1 * page.height)
+    glued = _GLUED_LABEL.match(word.text)
+    if not glued:
+        return [Token(word.text, fold(word.text), box, word.confidence)]
+    left, right = glued[1] or glued[3], glued[2] or glued[4]
+    middle = box.x0 + box.width * len(left) / len(word.text)
+    return [
+        Token(left, fold(left), box._replace(x1=middle), word.confidence),
+        Token(right, fold(right), box._replace(x0=middle), word.confidence),
+    ]
+
+
+def _rows(tokens: list[Token]) -> list[list[Token]]:
+    """Chain words to their right-hand neighbours: this follows the slope of a photographed page."""
+    rows: list[list[Token]] = []
+    for token in sorted(tokens, key=lambda each: each.box.x0):
+        best, best_overlap = None, 0.45
+        for row in rows:
+            last = row[-1].box
+            shared = min(last.y1, token.box.y1) - max(last.y0, token.box.y0)
+            smaller = min(last.height, token.box.height) or 1.0
+            if (
+                shared / smaller > best_overlap
+                and token.box.x0 > last.x0
+                and max(last.height, token.box.height) < 3 * smaller
+            ):
+                best, best_overlap = row, shared / smaller
+        if best is None:
+            rows.append([token])
+        else:
+            best.append(token)
+    return rows
+
+
+def _line(page: int, index: int, row: list[Token], height: float) -> Line:
+    groups: list[list[Token]] = []
+    for token in row:
+        gap = COLUMN_GAP * min(max(token.box.height, 0.6 * height), 1.6 * height)
+        if groups and token.box.x0 - groups[-1][-1].box.x1 <= gap:
+            groups[-1].append(token)
+        else:
+            groups.append([token])
+    segments = tuple(_segment(page, index, number, group) for number, group in enumerate(groups))
+    return Line(page, index, segments, min(t.box.y0 for t in row), max(t.box.y1 for t in row))
+
+
+def _segment(page: int, line: int, index: int, tokens: list[Token]) -> Segment:
+    starts, position = [], 0
+    for token in tokens:
+        starts.append(position)
+        position += len(token.text) + 1
+    return Segment(page, line, index, tuple(tokens), " ".join(t.text for t in tokens), tuple(starts))

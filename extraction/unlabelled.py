@@ -1,0 +1,36 @@
+"""Candidates without a label: codes that show what they are by their shape, and weak guesses for dates and totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from extraction.evidence import Evidence, PageEvidence, candidate_of
+from extraction.spans import Span
+from schemas.document_type import DocumentType, FieldType
+from schemas.values import Candidate
+
+UPPER_PART = 0.5  # of the first page, where a document's own date stands
+
+
+def unlabelled_candidates(evidence: Evidence) -> Iterator[Candidate]:
+    """By shape alone."""
+    for page in evidence.pages:
+        for spans in page.spans.values():
+            for span in spans:
+                yield from _of_span(evidence.definition, page, span)
+
+
+def _of_span(definition: DocumentType, page: PageEvidence, span: Span) -> Iterator[Candidate]:
+    roles = definition.roles
+    if span.kind is FieldType.IBAN and "iban" in definition.fields:
+        yield candidate_of(page, "iban", span, 0.9 if span.checked else 0.7, ["type:iban"])
+    elif span.kind is FieldType.VAT_ID and "supplier_vat_id" in definition.fields:
+        yield candidate_of(page, "supplier_vat_id", span, 0.6 if span.checked else 0.3, ["type:vat_id"])
+    elif span.kind is FieldType.DATE and roles.date and page.layout.number == 1:
+        height = page.layout.share(span.box).y0
+        if height < UPPER_PART or definition.name == "receipt":
+            yield candidate_of(page, roles.date, span, 0.45 - 0.2 * height, ["type:date"])
+    elif span.kind is FieldType.AMOUNT and span.has_decimals and float(span.text) > 0:
+        for field in (roles.total, roles.net, roles.tax):
+            if field:
+                yield candidate_of(page, field, span, 0.15, ["type:amount"])
