@@ -89,7 +89,7 @@ def line_totals(facts: Facts, parameters: LineTotals) -> Iterator[Breach]:
     for row, values in _complete_lines(facts, parameters):
         quantity, price, printed = (Decimal(v.text) for v in values)
         expected = quantity * price
-        if abs(printed - expected) > parameters.tolerance + abs(quantity) * _half_unit(price):
+        if abs(printed - expected) > parameters.tolerance + abs(quantity) * half_unit(price):
             yield breach(
                 [v.address for v in values],
                 row=row,
@@ -111,7 +111,7 @@ def _complete_lines(facts: Facts, parameters: LineTotals) -> Iterator[tuple[int,
         yield row, (quantities[row], prices[row], totals[row])
 
 
-def _half_unit(price: Decimal) -> Decimal:
+def half_unit(price: Decimal) -> Decimal:
     """Half a unit of the last printed digit: a printed 0.12 may stand for anything from 0.115 to 0.125."""
     exponent = price.as_tuple().exponent
     return Decimal(5).scaleb(min(int(exponent), 0) - 1)
