@@ -139,3 +139,20 @@ class DeliveryState(StrEnum):
     SHIPPING = "shipping"
     SENT = "sent"
     CANCELLED = "cancelled"
+
+
+_S = DeliveryState
+
+DELIVERY_TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
+    _S.QUEUED: frozenset({_S.SHIPPING, _S.CANCELLED}),
+    _S.HELD: frozenset({_S.QUEUED, _S.CANCELLED}),
+    _S.SHIPPING: frozenset({_S.SENT}),  # in a shipment there is no way back, only forward
+    _S.CANCELLED: frozenset({_S.QUEUED, _S.HELD}),  # never left: the same version may be frozen anew
+    _S.SENT: frozenset(),
+}
+
+SHIPMENT_TRANSITIONS: dict[ShipmentState, frozenset[ShipmentState]] = {
+    ShipmentState.ASSEMBLING: frozenset({ShipmentState.RENAMING}),
+    ShipmentState.RENAMING: frozenset({ShipmentState.SENT}),
+    ShipmentState.SENT: frozenset(),
+}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from schemas.document_type import DocumentType, FieldDefinition, TableDefinition
-from schemas.process import FieldSetting
+from schemas.document_type import DocumentType, FieldDefinition, TableDefinition, document_types
+from schemas.process import FieldSetting, Process
 
 
 def narrowed(document_type: DocumentType, settings: Mapping[str, FieldSetting]) -> DocumentType:
@@ -43,3 +43,8 @@ def _narrowed_fields(
 def _narrowed_field(field: FieldDefinition, setting: FieldSetting) -> FieldDefinition:
     marks = setting.model_dump(include={"required", "critical", "double_key"}, exclude_none=True)
     return field.model_copy(update=marks)
+
+
+def type_in_process(process: Process, name: str) -> DocumentType | None:
+    """A document type as this process uses it; None where it is none of the process's types."""
+    return narrowed(document_types()[name], process.fields) if name in process.document_types else None

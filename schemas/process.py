@@ -68,10 +68,20 @@ def _minutes(clock: str) -> int:
     return minutes
 
 
+def _time_of_day(value: object) -> object:
+    """`"12:00"` -> time. Without quotes YAML reads it as a number, which is refused."""
+    if isinstance(value, dt.time):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError('write a time of day as "HH:MM", with the quotes')
+    return dt.time.fromisoformat(value)
+
+
 Share = Annotated[Decimal, BeforeValidator(_share), Field(ge=0, le=1)]
 Duration = Annotated[dt.timedelta, BeforeValidator(_duration)]
 Days = Annotated[list[dt.date], BeforeValidator(_all_days)]
 Weekday = Annotated[int, Field(ge=0, le=6)]
+TimeOfDay = Annotated[dt.time, BeforeValidator(_time_of_day)]
 
 
 class _Strict(BaseModel):
@@ -183,9 +193,9 @@ class Target(_Strict):
     """
 
     to: Literal["folder"] = "folder"
-    name: str = "outbox"
+    name: str = Field("outbox", pattern=r"^[a-z0-9][a-z0-9-]*$")
     format: Literal["csv", "jsonl", "xlsx"] = "csv"
-    when: Literal["at_once", "batch"] | list[str] = "at_once"
+    when: Literal["at_once", "batch"] | Annotated[list[TimeOfDay], Field(min_length=1)] = "at_once"
     reader: Literal["human", "machine"] = "human"
 
 
@@ -206,6 +216,13 @@ class Process(_Strict):
     review: Review = Review()
     delivery: list[Target] = Field(default=[Target()], min_length=1)
     profile: Literal["fast"] = "fast"
+
+    @model_validator(mode="after")
+    def _targets_have_names_of_their_own(self) -> Process:
+        names = [target.name for target in self.delivery]
+        if len(set(names)) != len(names):
+            raise ValueError("each delivery target needs a name of its own")
+        return self
 
 
 class Client(_Strict):

@@ -12,6 +12,7 @@ from schemas.clock import now
 from schemas.lifecycle import DocumentState
 from schemas.reading import Box, Reading, Source
 from schemas.values import Address, Candidate, Extraction, Finding, Severity, Value, ValueState
+from store.events import record
 from store.tables import BusinessKey, Document, DocumentFinding, ExtractionRun, FieldValue, Page
 
 DROPPED_BLANK = "BLANK"
@@ -42,6 +43,15 @@ def save_pages(session: Session, document: Document, reading: Reading) -> None:
         )
     document.page_count = len(reading.pages)
     document.reader = reading.reader
+    record(
+        session,
+        document.client_id,
+        "document.read",
+        document.id,
+        pages=len(reading.pages),
+        dropped=sum(page.source is Source.NONE for page in reading.pages),
+        reader=reading.reader,
+    )
 
 
 def save_version(session: Session, document: Document, extraction: Extraction, findings: Sequence[Finding]) -> None:

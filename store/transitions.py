@@ -11,15 +11,19 @@ from schemas.clock import now
 from schemas.errors import IllegalTransitionError
 from schemas.ids import new_id
 from schemas.lifecycle import (
+    DELIVERY_TRANSITIONS,
     RECEIPT_TRANSITIONS,
+    SHIPMENT_TRANSITIONS,
+    DeliveryState,
     DocumentState,
     ReceiptState,
+    ShipmentState,
     TaskKind,
     TaskState,
     may_follow,
 )
 from store.events import record
-from store.tables import Document, Receipt, ReviewTask
+from store.tables import Delivery, Document, Receipt, ReviewTask, Shipment
 
 
 def move_document(
@@ -130,3 +134,21 @@ def close_task(session: Session, task: ReviewTask, state: TaskState, *, by: str 
     task.lease_owner = task.lease_expires_at = None
     task.done_at, task.done_by, task.result = now(), by, result
     record(session, task.client_id, "task.closed", task.id, document=task.document_id, state=state, result=result)
+
+
+def move_delivery(session: Session, delivery: Delivery, new: DeliveryState) -> None:
+    """Change an outbox entry's state. Raises IllegalTransitionError."""
+    old = DeliveryState(delivery.state)
+    if new not in DELIVERY_TRANSITIONS[old]:
+        raise IllegalTransitionError(f"{delivery.id} cannot go from {old} to {new}")
+    delivery.state = new
+    record(session, delivery.client_id, "delivery.state", delivery.id, old=old, new=new, shipment=delivery.shipment_id)
+
+
+def move_shipment(session: Session, shipment: Shipment, new: ShipmentState, **data: Any) -> None:
+    """Change a shipment's state. Raises IllegalTransitionError."""
+    old = ShipmentState(shipment.state)
+    if new not in SHIPMENT_TRANSITIONS[old]:
+        raise IllegalTransitionError(f"{shipment.id} cannot go from {old} to {new}")
+    shipment.state = new
+    record(session, shipment.client_id, "shipment.state", shipment.id, old=old, new=new, **data)
