@@ -14,14 +14,12 @@ from schemas.document_type import DocumentType
 from schemas.errors import DefinitionError
 from schemas.process import Process, RuleSetting
 from schemas.yaml_file import line_in, load_yaml
-from validations import rules
 from validations.facts import resolve
-from validations.rule_book import RULES, Parameters, Rule
+from validations.rule_book import Parameters, Rule
+from validations.rules import RULES
 
 DEFAULTS = Path(__file__).parent / "default_rules.yaml"
 EVERY = "every"
-
-assert rules.__all__, "importing the rules fills the rule book"
 
 
 class _Defaults(RootModel[dict[str, list[RuleSetting]]]):
@@ -29,10 +27,14 @@ class _Defaults(RootModel[dict[str, list[RuleSetting]]]):
 
 
 @cache
+def defaults() -> dict[str, list[RuleSetting]]:
+    """The default rules by document type; those under `every` hold for all types."""
+    return load_yaml(DEFAULTS, _Defaults).root
+
+
 def default_rules(document_type: str) -> list[RuleSetting]:
     """The rules that hold for a document type where a process says nothing."""
-    defaults = load_yaml(DEFAULTS, _Defaults).root
-    return defaults[EVERY] + defaults.get(document_type, [])
+    return defaults()[EVERY] + defaults().get(document_type, [])
 
 
 def rules_for(document_type: str, process: Process) -> list[RuleSetting]:

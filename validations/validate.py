@@ -9,7 +9,7 @@ from schemas.process import Process
 from schemas.values import Finding
 from validations.definitions import parameters_of, rules_for
 from validations.facts import Facts
-from validations.rule_book import RULES
+from validations.rules import RULES
 
 
 def validate(facts: Facts, process: Process) -> list[Finding]:

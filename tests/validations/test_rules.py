@@ -14,7 +14,7 @@ from schemas.process import Process, RuleSetting
 from schemas.values import Finding, Severity, Value, ValueState
 from tests.validations.documents import PROCESS, invoice
 from tests.validations.faults import FAULTS, Fault
-from validations.rule_book import RULES
+from validations.rules import RULES
 from validations.validate import validate
 
 

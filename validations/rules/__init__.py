@@ -1,5 +1,6 @@
-"""The rules, grouped by idea; importing this package fills the rule book."""
+"""The rules, grouped by idea. Take `RULES` from here: importing the modules has filled it."""
 
+from validations.rule_book import RULES
 from validations.rules import dates, duplicates, formats, master_data, outliers, presence, signs, sums, taxes
 
-__all__ = ["dates", "duplicates", "formats", "master_data", "outliers", "presence", "signs", "sums", "taxes"]
+__all__ = ["RULES", "dates", "duplicates", "formats", "master_data", "outliers", "presence", "signs", "sums", "taxes"]

@@ -30,7 +30,10 @@ LONGEST = 200  # characters that a pattern is tried on, so that no pattern can t
 
 
 class Format(Parameters):
-    """`field` must match, as a whole, the named `format` or the regular expression `pattern`; one of the two."""
+    """`field` must match, as a whole, the named `format` or the regular expression `pattern`; one of the two.
+
+    Named formats: digits, letters_and_digits, order_number, german_tax_number, german_postcode, british_postcode.
+    """
 
     field: FieldName
     format: str | None = None
