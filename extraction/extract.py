@@ -8,9 +8,12 @@ from extraction.candidates import candidates
 from extraction.choose import choose
 from extraction.classify import OTHER, classify, classify_pages
 from extraction.evidence import gather
+from extraction.line_items import line_items, pages_in_doubt
 from extraction.master_data import MasterData
 from extraction.page_layout import layouts
+from extraction.rows import LINE_ITEMS, row_values
 from extraction.supplier import match_supplier, supplier_values
+from extraction.tax_table import tax_values
 from schemas.document_type import DocumentType, document_types
 from schemas.reading import Reading, Table
 from schemas.values import Candidate, Extraction
@@ -58,21 +61,24 @@ def extract(
     evidence = gather(pages, definition, country, kind.language)
     evidence = match_supplier(evidence, memory)
     found = candidates(evidence)
-    values = choose(found, evidence)
+    values = supplier_values(choose(found, evidence), evidence, memory)
+    values += [*row_values(line_items(evidence, tables), scanned=evidence.scanned), *tax_values(evidence)]
     return Extraction(
         document_type=kind.document_type,
         type_probability=kind.probability,
         language=kind.language,
         type_reason=kind.reason,
-        values=[*supplier_values(values, evidence, memory)],
+        values=values,
         candidates=_runners_up(found),
         extractor=EXTRACTOR,
     )
 
 
 def pages_with_tables(reading: Reading, document_type: DocumentType) -> list[int]:
-    """The digital pages whose ruled tables are needed: none yet."""
-    return []
+    """The digital pages whose ruled tables are worth their time: those with line items that the words leave in doubt."""
+    if LINE_ITEMS not in document_type.tables:
+        return []
+    return pages_in_doubt(gather(layouts(reading), document_type, country="", language=""))
 
 
 def _runners_up(found: Sequence[Candidate]) -> list[Candidate]:
