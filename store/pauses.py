@@ -48,6 +48,12 @@ def active_pauses(session: Session) -> Sequence[Pause]:
     return session.scalars(select(Pause).where(Pause.lifted_at.is_(None)).order_by(Pause.id)).all()
 
 
+def pauses_seen(session: Session) -> Sequence[Pause]:
+    """What is stopped now of the clients that this session may see."""
+    allowed = session.info["scope"].client_ids
+    return [each for each in active_pauses(session) if allowed is None or each.client_id in allowed]
+
+
 def is_paused(session: Session, what: What, client_id: str, process: str, target: str | None = None) -> bool:
     """Whether this kind of work is stopped for this client, process and target."""
     return (

@@ -31,6 +31,13 @@ def earlier_receipts(session: Session, client_id: str, process: str, hashes: Seq
     return {row.sha256: row.id for row in rows}
 
 
+def any_unlooked(session: Session) -> bool:
+    """Whether a receipt waits for its first look."""
+    return (
+        session.scalars(select(Receipt.id).where(Receipt.state == ReceiptState.RECEIVED).limit(1)).first() is not None
+    )
+
+
 def receipt_documents(session: Session, receipt_id: str) -> Sequence[Document]:
     """The documents that were made of a receipt."""
     return session.scalars(select(Document).where(Document.receipt_id == receipt_id).order_by(Document.id)).all()

@@ -44,20 +44,37 @@ class Stored:
     refused: str | None = None
 
 
+def _watched(desk: Desk) -> list[Definition]:
+    """Processes that have a folder inbox and are not paused."""
+    with desk.store.read(ACTOR) as session:
+        return [
+            d
+            for d in current_definitions(session)
+            if d.process.intake.folder and not is_paused(session, "intake", d.process.client, d.process.process)
+        ]
+
+
+def files_waiting(desk: Desk) -> bool:
+    """Whether any inbox has something to take, or something that a dead worker left claimed."""
+    for definition in _watched(desk):
+        inbox = desk.inbox(definition.process.client, definition.process.process)
+        if inboxes.waiting_files(inbox, _stable_seconds(desk, definition)) or inboxes.claimed_files(inbox):
+            return True
+    return False
+
+
+def _stable_seconds(desk: Desk, definition: Definition) -> float:
+    return max(desk.settings.inbox_stable_seconds, definition.process.intake.stable_for.total_seconds())
+
+
 def sweep_inboxes(desk: Desk, *, orphan_seconds: float = ORPHAN_SECONDS) -> list[str]:
     """Take every complete file of every folder inbox. Returns the new receipts' ids.
 
     Raises:
         StoreUnavailableError: database or disk refused; nothing was acknowledged, the files are taken by the next sweep.
     """
-    with desk.store.read(ACTOR) as session:
-        definitions = [
-            d
-            for d in current_definitions(session)
-            if d.process.intake.folder and not is_paused(session, "intake", d.process.client, d.process.process)
-        ]
     taken: list[str] = []
-    for definition in definitions:
+    for definition in _watched(desk):
         taken += _resume(desk, definition, orphan_seconds)
         taken += _sweep_inbox(desk, definition)
     return taken
@@ -80,7 +97,7 @@ def _age(claimed: Claimed) -> float:
 def _sweep_inbox(desk: Desk, definition: Definition) -> list[str]:
     process = definition.process
     inbox = desk.inbox(process.client, process.process)
-    stable = max(desk.settings.inbox_stable_seconds, process.intake.stable_for.total_seconds())
+    stable = _stable_seconds(desk, definition)
     waiting = inboxes.waiting_files(inbox, stable)
     taken: list[str] = []
     for name in dict.fromkeys(w.batch for w in waiting):

@@ -22,7 +22,7 @@ from store.blobs import Blob
 from store.database import Session, system
 from store.definitions import Definition, load_definition
 from store.queue import Lease, claim_receipts, hold_receipt
-from store.receipts import earlier_receipts
+from store.receipts import any_unlooked, earlier_receipts
 from store.tables import Document, Receipt
 from store.transitions import create_document, create_receipt, move_receipt
 from tasks.acknowledge import acknowledge
@@ -44,6 +44,12 @@ class Looked:
     inspection: Inspection
     members: list[tuple[str, Blob]] = field(default_factory=list)
     retry: bool = False
+
+
+def receipts_waiting(desk: Desk) -> bool:
+    """Whether any stored byte stream was not looked at yet."""
+    with desk.store.read(ACTOR) as session:
+        return any_unlooked(session)
 
 
 def register_receipts(desk: Desk, pool: ReaderPool, owner: str) -> int:

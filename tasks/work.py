@@ -22,7 +22,7 @@ from store.database import Session, system
 from store.definitions import Definition, load_definition
 from store.documents import save_pages, save_version
 from store.outbox import freeze_deliveries
-from store.queue import Lease, claim_documents, clients_with_work, hold_document, renew, retry_document
+from store.queue import Lease, hold_document, renew, retry_document
 from store.tables import Document, Receipt
 from store.transitions import move_document, open_task
 from tasks.acknowledge import acknowledge
@@ -35,22 +35,6 @@ log = logging.getLogger(__name__)
 
 ACTOR = system("flow:process")
 UNFORESEEN = "X000"
-
-
-def claim_chunks(desk: Desk, owner: str, limit: int) -> list[list[Lease]]:
-    """One chunk of work for each client that has any, so that no client's flood delays another's few."""
-    settings = desk.settings
-    with desk.store.read(ACTOR) as session:
-        clients = clients_with_work(session)
-    chunks = []
-    for client_id in clients:
-        with desk.store.session(ACTOR) as session:
-            leases = claim_documents(
-                session, client_id, owner, limit, lease=settings.lease, max_attempts=settings.max_attempts
-            )
-        if leases:
-            chunks.append(leases)
-    return chunks
 
 
 def work_on(desk: Desk, pool: ReaderPool, leases: Sequence[Lease]) -> int:

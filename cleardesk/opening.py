@@ -1,0 +1,62 @@
+"""Open the desk that a command works on, and print results for people or programs."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from schemas.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from tasks.desk import Desk
+
+DeskOption = Annotated[
+    Path | None, typer.Option("--desk", help="The desk's folder. [default: $CLEARDESK_DESK or ./desk]")
+]
+JsonOption = Annotated[
+    Path | None, typer.Option("--json", help="Also write the result as JSON; - for standard output.")
+]
+
+
+@contextmanager
+def opened(desk: Path | None, *, create: bool = False) -> Iterator[Desk]:
+    """The desk, open; closed afterwards."""
+    from tasks.desk import open_desk
+
+    settings = load_settings(desk=desk)
+    start_logging(settings)
+    it = open_desk(settings, create=create)
+    try:
+        yield it
+    finally:
+        it.close()
+
+
+def start_logging(settings: Settings) -> None:
+    """JSON lines on standard error: time, level, name, message and ids; never document text."""
+    from pythonjsonlogger.json import JsonFormatter
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level if settings.log_level != "INFO" else "WARNING")
+    logging.getLogger("tasks").setLevel(settings.log_level)
+
+
+def write_json(result: Any, target: Path | None) -> None:
+    """Write a result where `--json` says; nothing where it says nothing."""
+    if target is None:
+        return
+    text = json.dumps(result, indent=2, default=str, ensure_ascii=False) + "\n"
+    if str(target) == "-":
+        sys.stdout.write(text)
+    else:
+        target.write_text(text, encoding="utf-8")

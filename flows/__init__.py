@@ -1,0 +1,1 @@
+"""WHEN: Prefect orders the steps, retries and schedules them; no logic of its own."""

@@ -1,0 +1,43 @@
+"""Audit shipments: Great Expectations looks at every delivered batch as a table; the results are kept and shown."""
+
+from __future__ import annotations
+
+from schemas.document_type import document_types
+from store.audits import save_audit, shipments_without_audit, shipped_values
+from store.database import system
+from store.tables import Shipment
+from tasks.desk import Desk
+from validations.frames import frame_of, lines_of
+from validations.suites import audit_batch
+
+ACTOR = system("flow:deliver")
+
+
+def unaudited_shipments(desk: Desk) -> list[str]:
+    """Shipments that left and were not audited yet."""
+    with desk.store.read(ACTOR) as session:
+        return shipments_without_audit(session)
+
+
+def audit_shipment(desk: Desk, shipment_id: str) -> list[str]:
+    """Run the suite of every document type in a shipment. Returns the ids of the kept audits."""
+    with desk.store.read(ACTOR) as session:
+        shipment = session.get_one(Shipment, shipment_id)
+        by_type = shipped_values(session, shipment_id)
+    results = []
+    for name, extractions in by_type.items():
+        kind = document_types()[name]
+        values = {document_id: extraction.values for document_id, extraction in extractions.items()}
+        results.append((name, len(values), audit_batch(frame_of(values, kind), lines_of(values, kind), kind)))
+    with desk.store.session(ACTOR) as session:
+        return [
+            save_audit(
+                session,
+                shipment,
+                name,
+                passed=result.success,
+                documents=count,
+                result=result.model_dump(mode="json"),
+            ).id
+            for name, count, result in results
+        ]

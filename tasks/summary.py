@@ -1,0 +1,84 @@
+"""The summary of a desk: what came in and where each piece went, how right the data is, how long it took, that the ledger closes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from schemas.clock import now
+from schemas.document_type import document_types
+from schemas.lifecycle import DocumentState, ReceiptState
+from schemas.truth import Truth, judge_fields, load_truth
+from store import summary as figures
+from store.database import system
+from tasks.desk import Desk
+from tasks.reconcile import reconcile
+
+ACTOR = system("flow:report")
+
+
+def summarise(desk: Desk, *, corpus: Path | None = None) -> dict[str, Any]:
+    """Figures over the whole desk; with a `corpus`, the machine's field accuracy against its truth, by kind of input."""
+    residual = reconcile(desk).residual
+    with desk.store.read(ACTOR) as session:
+        receipts, documents = figures.receipt_counts(session), figures.document_counts(session)
+        result: dict[str, Any] = {
+            "receipts": sum(receipts.values()),
+            "documents": sum(documents.values()),
+            "pages": figures.page_count(session),
+            "delivered_untouched": figures.delivered_untouched(session),
+            "in_review": documents.get(DocumentState.IN_REVIEW, 0),
+            "held": documents.get(DocumentState.HELD, 0) + receipts.get(ReceiptState.HELD, 0),
+            "quarantined": documents.get(DocumentState.QUARANTINED, 0) + receipts.get(ReceiptState.QUARANTINED, 0),
+            "duplicates": figures.duplicates(session),
+            "rejected": figures.reasons(session, "rejected"),
+            "findings": figures.findings_by_rule(session),
+            "field_accuracy": {},
+            "seconds_per_page": figures.seconds_per_page(session),
+            "ledger_residual": residual,
+            "receipts_by_state": receipts,
+            "documents_by_state": documents,
+            "waiting": figures.still_in_intake(session),
+        }
+    if corpus is not None:
+        result["field_accuracy"] = field_accuracy(desk, corpus)
+    return result
+
+
+def field_accuracy(desk: Desk, corpus: Path) -> dict[str, float]:
+    """Share of labelled fields that the machine read right, by kind of input; documents are matched by content."""
+    truths = {_sha256(corpus, truth): truth for truth in load_truth(corpus)}
+    right: dict[str, int] = defaultdict(int)
+    judged: dict[str, int] = defaultdict(int)
+    with desk.store.read(ACTOR) as session:
+        for _, sha256, extraction in figures.machine_readings(session):
+            truth = truths.get(sha256)
+            if truth is None:
+                continue
+            kind = document_types().get(truth.document_type)
+            for outcome in judge_fields(truth, extraction, kind):
+                judged[truth.kind] += 1
+                right[truth.kind] += outcome.right
+    return {kind: round(right[kind] / judged[kind], 4) for kind in sorted(judged)}
+
+
+def _sha256(corpus: Path, truth: Truth) -> str:
+    """Content hash of a labelled file, or of a member of an archive of our own sample."""
+    name, _, member = truth.file.partition("!/")
+    if not member:
+        return hashlib.sha256((corpus / name).read_bytes()).hexdigest()
+    with zipfile.ZipFile(corpus / name) as archive:
+        return hashlib.sha256(archive.read(member)).hexdigest()
+
+
+def write_report(desk: Desk, summary: dict[str, Any]) -> Path:
+    """Keep the day's latest summary in `reports/`."""
+    folder = desk.folder / "reports"
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{now():%Y-%m-%d}.json"
+    path.write_text(json.dumps(summary, indent=2, default=str) + "\n", encoding="utf-8")
+    return path
