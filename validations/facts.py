@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from typing import NewType
 
 from schemas.document_type import DocumentType, FieldDefinition
 from schemas.values import Address, Extraction, Value, ValueState
+
+CANONICAL_NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?")
+CANONICAL_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 FieldName = NewType("FieldName", str)
 """What rules call a field: its own name (`due_date`), a role (`total`), a table's column (`line_items.quantity`)."""
@@ -122,16 +126,14 @@ def resolve(document_type: DocumentType, field: str) -> str | None:
 
 
 def number_in(text: str) -> Decimal | None:
-    """Canonical text as a finite Decimal, else None."""
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    """Canonical text as a Decimal, else None; twelve digits before the point at most, so that products stay exact."""
+    return Decimal(text) if CANONICAL_NUMBER.fullmatch(text) else None
 
 
 def day_in(text: str) -> dt.date | None:
     """Canonical ISO text as a date, else None."""
+    if not CANONICAL_DATE.fullmatch(text):
+        return None
     try:
         return dt.date.fromisoformat(text)
     except ValueError:

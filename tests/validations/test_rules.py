@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from schemas.messages import render, texts
 from schemas.process import Process, RuleSetting
 from schemas.values import Finding, Severity, Value, ValueState
-from tests.validations.documents import PROCESS, invoice
+from tests.validations.documents import HEADER, PROCESS, invoice
 from tests.validations.faults import FAULTS, Fault
 from validations.rules import RULES
 from validations.validate import validate
@@ -116,6 +117,21 @@ def test_a_process_replaces_a_default_only_on_the_same_fields() -> None:
     process = PROCESS.model_copy(update={"rules": [own]})
     findings = validate(invoice(due_date="2026-11-01", service_date="2026-11-02"), process)
     assert [f.parameters["field"] for f in findings if f.rule == "not_before"] == ["due_date", "service_date"]
+
+
+texts_of_all_kinds = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(["1E+999999", "NaN", "-0", "9" * 40, "0001-01-01", "9999-12-31", "{0}", "=1+1"]),
+)
+places = st.sampled_from([*HEADER, "line_items__1__quantity", "line_items__2__line_total", "taxes__1__rate"])
+
+
+@given(st.dictionaries(places, texts_of_all_kinds, max_size=6))
+def test_whatever_is_read_is_judged_and_told_without_an_error(read: dict[str, str]) -> None:
+    changes: dict[str, Any] = read
+    facts = invoice(**changes)
+    for finding in validate(facts, PROCESS):
+        assert render(finding, facts.document_type, "de")
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
