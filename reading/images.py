@@ -19,7 +19,7 @@ from schemas.errors import DocumentError, LimitExceededError, UnreadableError
 
 FORMATS = {
     "JPEG": "image/jpeg",
-    "MPO": "image/jpeg",  # what some phones write
+    "MPO": "image/jpeg",  # what some phones write; Pillow opens it as JPEG
     "PNG": "image/png",
     "TIFF": "image/tiff",
     "BMP": "image/bmp",
@@ -60,7 +60,7 @@ class ImageFile:
         Image.MAX_IMAGE_PIXELS = limits.pixels
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         with _translated():
-            self._image = Image.open(path, formats=list(FORMATS))
+            self._image = Image.open(path, formats=[name for name in FORMATS if name != "MPO"])
             frames = int(getattr(self._image, "n_frames", 1)) if self._image.format in PAGED else 1
         if frames > limits.frames:
             raise LimitExceededError("too many frames", reason="IMAGE_TOO_LARGE")

@@ -10,27 +10,37 @@ import pypdfium2.raw as raw
 
 MOST_OBJECTS = 3000
 HIDDEN = 3  # text render mode: neither fill nor stroke
+LEAST_COVERAGE = 0.02
+FEW_DRAWINGS = 20  # letters drawn as curves are many more
+GROUP = 20  # a group of objects may hold a whole page
 SCANNED = 0.7  # share of a page that a scan covers at least
 
 
 @dataclass(frozen=True)
 class PageObjects:
     """`coverage`: share of the page under pictures (0 to 1, overlaps counted once at most); `hidden`: share of the text
-    objects that are invisible."""
+    objects that are invisible; `texts` and `drawings`: how many text objects, and lines, curves, shades and groups."""
 
     coverage: float
     hidden: float
+    texts: int
+    drawings: int
 
     @property
     def scanned(self) -> bool:
         return self.coverage >= SCANNED
+
+    @property
+    def only_text(self) -> bool:
+        """Nothing but text, and perhaps a few lines: what the page shows is in its text layer, however short."""
+        return self.coverage < LEAST_COVERAGE and self.drawings < FEW_DRAWINGS
 
 
 def page_objects(page: pdfium.PdfPage) -> PageObjects:
     """Look at the first few thousand objects of a page."""
     left, bottom, right, top = page.get_bbox()
     area = max(1.0, (right - left) * (top - bottom))
-    covered, texts, hidden = 0.0, 0, 0
+    covered, texts, hidden, drawings = 0.0, 0, 0, 0
     for index in range(min(raw.FPDFPage_CountObjects(page), MOST_OBJECTS)):
         item = raw.FPDFPage_GetObject(page, index)
         kind = raw.FPDFPageObj_GetType(item)
@@ -39,7 +49,9 @@ def page_objects(page: pdfium.PdfPage) -> PageObjects:
             hidden += raw.FPDFTextObj_GetTextRenderMode(item) == HIDDEN
         elif kind == raw.FPDF_PAGEOBJ_IMAGE or (kind == raw.FPDF_PAGEOBJ_FORM and _holds_picture(item)):
             covered += _overlap(item, (left, bottom, right, top))
-    return PageObjects(min(1.0, covered / area), hidden / texts if texts else 0.0)
+        else:
+            drawings += GROUP if kind == raw.FPDF_PAGEOBJ_FORM else 1
+    return PageObjects(min(1.0, covered / area), hidden / texts if texts else 0.0, texts, drawings)
 
 
 def _holds_picture(form: raw.FPDF_PAGEOBJECT) -> bool:

@@ -82,9 +82,10 @@ def _read_pdf_page(source: PdfFile, number: int, job: Job) -> PageReading:
         number=number,
         width=width,
         height=height,
-        source=WordSource.TEXT_LAYER,
+        source=WordSource.TEXT_LAYER if layer.words else WordSource.NONE,
         words=layer.words,
         rotation=layer.rotation,
+        notes=[] if layer.words else ["BLANK"],
     )
 
 
@@ -97,7 +98,7 @@ def _has_garbage(layer: TextLayer) -> bool:
 def _is_picture(layer: TextLayer, objects: PageObjects) -> bool:
     """Whether the page's content is (mostly) not in its text: too little of it, or a label on a scan."""
     if layer.characters < FEW_CHARACTERS:
-        return True
+        return not objects.only_text or (layer.characters == 0 and objects.texts > 0)
     return objects.scanned and objects.hidden < 0.5 and layer.characters < SCAN_LABEL_CHARACTERS
 
 

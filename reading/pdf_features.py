@@ -15,7 +15,7 @@ from schemas.errors import LimitExceededError
 ACTIONS = ("/JavaScript", "/Launch", "/ImportData", "/SubmitForm")
 INFLATE_MOST = 1032  # deflate cannot pack more densely than so many to one
 MOST_OBJECTS = 1_000_000
-UNTRUSTWORTHY = (pikepdf.PdfError, ValueError, TypeError, KeyError, RuntimeError, OSError, RecursionError)
+UNOPENED = (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, KeyError, RuntimeError, OSError)
 
 
 def pdf_features(path: Path, limits: Limits) -> list[str]:
@@ -27,7 +27,7 @@ def pdf_features(path: Path, limits: Limits) -> list[str]:
     try:
         with pikepdf.open(path, suppress_warnings=True) as document:
             return _features(document, limits)
-    except UNTRUSTWORTHY:
+    except UNOPENED:
         return []
 
 

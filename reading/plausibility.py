@@ -19,7 +19,7 @@ FREQUENT = """
     we wi rg rn rd gs ah hr ih ni zu fü ür ru uf nz kt ft tt br hl hn lu mb bu ku sp ka po pl fr gr gl sk
 """
 PAIRS = frozenset(re.findall(r"\S\S", FREQUENT))
-RUN = re.compile(r"[^\W\d_]{3,}")
+RUN = re.compile(r"[a-zß-ÿ]{3,}")  # other scripts are not judged
 ENOUGH_PAIRS = 60  # below this many letter pairs nothing is judged
 LEAST_COMMON = 0.5  # real pages: 0.61 and more; ciphers of them: 0.43 and less
 MOST_MEANINGLESS = 0.15

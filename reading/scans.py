@@ -29,7 +29,7 @@ from schemas.reading import Word
 NARROW = 1.6  # the inked part of a receipt is at least so many times as high as wide
 DOUBTFUL = 0.62  # mean confidence below which a page may stand on its head
 BAND = 4  # a fourth of the page is enough to see whether another turn reads better
-LEAST_WORDS = 3
+LEAST_PIXELS = 20  # of either side
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,9 @@ class ScanReading:
 
 
 def prepare_scan(page: Gray, most_pixels: int) -> Prepared | None:
-    """Clean a page for the first reading; None when it is blank."""
+    """Clean a page for the first reading; None when it is blank, or too small to hold a word."""
+    if min(page.shape) < LEAST_PIXELS:
+        return None
     page = even_light(page)
     marks = ink(small_copy(page))
     if is_blank(marks):

@@ -127,7 +127,13 @@ class _Frame:
         if x1 <= 0 or y1 <= 0 or x0 >= 1 or y0 >= 1:
             return None
         box = turned(Box(max(x0, 0.0), max(y0, 0.0), min(x1, 1.0), min(y1, 1.0)), self.turn)
-        return Word("".join(span.letters), Box(*(round(share, 5) for share in box)), 1.0, span.line)
+        return Word(_text(span.letters), Box(*(round(share, 5) for share in box)), 1.0, span.line)
+
+
+def _text(letters: list[str]) -> str:
+    """Joined; pdfium gives letters beyond the basic plane as two halves."""
+    text = "".join(letters)
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def turned(box: Box, turn: int) -> Box:
