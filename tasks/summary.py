@@ -1,4 +1,4 @@
-"""The summary of a desk: what came in and where each piece went, how right the data is, how long it took, that the ledger closes."""
+"""The summary of a desk: what came in and where it went, how right the data is, how long it took, that the ledger closes."""
 
 from __future__ import annotations
 
