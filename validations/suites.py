@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
+from schemas.clock import now
 from schemas.document_type import DocumentType
 from validations.expectations import Expected, of_documents, of_lines
 from validations.frames import INDEX
@@ -65,12 +66,15 @@ class AuditResult(BaseModel):
         return sorted({place.document for e in self.expectations for place in e.failures})
 
 
-def audit_batch(frame: pd.DataFrame, lines: pd.DataFrame, document_type: DocumentType, today: dt.date) -> AuditResult:
+def audit_batch(
+    frame: pd.DataFrame, lines: pd.DataFrame, document_type: DocumentType, today: dt.date | None = None
+) -> AuditResult:
     """Audit the documents of one type in a lot or batch.
 
-    `frame` and `lines` come from `validations.frames`; `today` (in the client's time zone) bounds the dates. A frame
-    without rows has nothing to break.
+    `frame` and `lines` come from `validations.frames`; `today` (the client's date, UTC's if not given) bounds the
+    dates. A frame without rows has nothing to break.
     """
+    today = today or now().date()
     results = _run("documents", frame, of_documents(document_type, today))
     results += _run("lines", lines, of_lines(document_type, today))
     return AuditResult(
