@@ -6,14 +6,16 @@ import csv
 import datetime as dt
 import json
 import random
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sample_data.generator import receipt_layouts
+from sample_data.generator import containers, photos, receipt_layouts, scanning
 from sample_data.generator.business import Books, Invoice, Party, suppliers_of
 from sample_data.generator.layouts import draw
-from sample_data.generator.pen import Truth
+from sample_data.generator.pen import Pen, Truth
 from sample_data.generator.receipts import Merchant, buy, merchants
+from sample_data.generator.scanning import Scan
 
 BUYERS = {
     "northwind": Party("Northwind Handels GmbH", "Kanalstraße 80", "23552", "Lübeck", "DE"),
@@ -33,6 +35,7 @@ MASTER_COLUMNS = [
     "city",
     "street",
 ]
+Overlay = Callable[[bytes, random.Random], bytes]
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Fate:
     expect: str = "delivered"
     code: str = ""
     tolerate: str = ""
+    rule: str = ""  # the named rule that finds it
 
     @property
     def sentence(self) -> str:
@@ -51,6 +55,7 @@ class Fate:
 
 
 DELIVERED = Fate()
+EXPANDED = Fate("expanded")
 DOUBTFUL = Fate(tolerate="in_review")  # readable, but a careful desk may well ask a person
 
 
@@ -121,7 +126,7 @@ class Tray:
 
     def note(self, file: str, fate: Fate, paper: Paper | None) -> None:
         """Add the lines for a file, or for a member of an archive (`archive.zip!/member`)."""
-        line = {"file": file, "expect": fate.expect, "code": fate.code, "tolerate": fate.tolerate}
+        line = {"file": file, "expect": fate.expect, "code": fate.code, "tolerate": fate.tolerate, "rule": fate.rule}
         self.desk.expected.append({key: value for key, value in line.items() if value})
         if paper:
             self.desk.labels.append(self._label(file, paper))
@@ -131,14 +136,80 @@ class Tray:
     ) -> bytes:
         """Drop a digital PDF of an invoice; returns its bytes."""
         content, paper = printed(invoice, layout, shift=shift)
-        self.drop(name, content, made=f"PDF, layout `{layout}`", shows=shows, fate=fate, paper=paper)
+        self._drop_print(name, content, paper, "PDF", layout, shows, fate)
         return content
 
-    def pay(self, name: str, merchant: Merchant, day: dt.date, *, shows: str, fate: Fate = DELIVERED) -> None:
-        """Drop a digital PDF of a receipt."""
-        pen = receipt_layouts.draw(buy(merchant, day, self.rng(name)))
-        paper = Paper(pen.truth, "receipt", merchant.key)
-        self.drop(name, pen.finish(), made=f"PDF, layout `{merchant.layout}`", shows=shows, fate=fate, paper=paper)
+    def scan(
+        self, name: str, invoice: Invoice, layout: str, how: Scan, *, shows: str = "", fate: Fate = DELIVERED
+    ) -> None:
+        """Drop a scan of an invoice; what it shows is how it was scanned where nothing else is said."""
+        content, paper = printed(invoice, layout)
+        scanned = scanning.scan(content, how, self.rng(name))
+        self._drop_print(name, scanned, replace(paper, kind="scan"), how.name, layout, shows or how.name, fate)
+
+    def overlay(
+        self, name: str, invoice: Invoice, layout: str, make: Overlay, *, shows: str, fate: Fate = DELIVERED
+    ) -> None:
+        """Drop a scan with a text layer of some sort, see `textlayers`."""
+        content, paper = printed(invoice, layout)
+        made = f"scan, `{make.__name__}`"
+        self._drop_print(name, make(content, self.rng(name)), replace(paper, kind="scan"), made, layout, shows, fate)
+
+    def pay(self, name: str, merchant: Merchant, day: dt.date, *, shows: str, fate: Fate = DELIVERED) -> bytes:
+        """Drop a digital PDF of a receipt; returns its bytes."""
+        content, paper = paid(merchant, day, self.rng(name))
+        self._drop_print(name, content, paper, "PDF", merchant.layout, shows, fate)
+        return content
+
+    def scan_receipt(self, name: str, merchant: Merchant, day: dt.date, how: Scan, *, fate: Fate = DELIVERED) -> None:
+        """Drop a flatbed scan of a receipt."""
+        content, paper = paid(merchant, day, self.rng(name))
+        scanned = scanning.scan(content, how, self.rng(name))
+        self._drop_print(name, scanned, replace(paper, kind="scan"), how.name, merchant.layout, how.name, fate)
+
+    def photograph(self, name: str, merchant: Merchant, day: dt.date, *, effort: float, orientation: int) -> None:
+        """Drop a photograph of a receipt."""
+        content, paper = paid(merchant, day, self.rng(name))
+        picture = photos.photograph(content, self.rng(name + "/photo"), orientation=orientation, effort=effort)
+        shows = f"perspective and uneven light, effort {effort}, EXIF orientation {orientation}"
+        self._drop_print(name, picture, replace(paper, kind="photo"), "photograph", merchant.layout, shows, DOUBTFUL)
+
+    def stray(self, name: str, pen: Pen, *, shows: str) -> None:
+        """Drop a paper that is none of the process's types."""
+        paper = Paper(pen.truth, "other", "stray")
+        self.drop(name, pen.finish(), made="PDF", shows=shows, fate=Fate("in_review", "OTHER_TYPE"), paper=paper)
+
+    def batch(self, folder: str, papers: Sequence[tuple[str, Invoice, str]], *, missing: str = "") -> None:
+        """Drop files together with a control sheet; `missing` is announced and does not come."""
+        fate = Fate("held", "BATCH_INCOMPLETE", tolerate="delivered") if missing else DELIVERED
+        announced = ["file,amount"]
+        for name, invoice, layout in papers:
+            announced.append(f"{name},{invoice.gross}")
+            if name != missing:
+                self.print(f"{folder}/{name}", invoice, layout, shows="one of a batch", fate=fate)
+        sheet = "".join(f"{line}\n" for line in announced).encode()
+        shows = f"announces {len(papers)} files" + (f", of which {missing} does not come" if missing else "")
+        self.drop(f"{folder}/control.csv", sheet, made="CSV", shows=shows, fate=Fate("control"))
+
+    def archive(self, name: str, papers: Sequence[tuple[str, Invoice, str]], *, inside: str = "") -> None:
+        """Drop a ZIP of digital PDFs; with `inside` they lie in an archive of that name within the archive."""
+        file = f"inbox/{self.client}/{self.process}/{name}"
+        prefix = f"{file}!/{inside}!/" if inside else f"{file}!/"
+        members = {}
+        for member, invoice, layout in papers:
+            members[member], paper = printed(invoice, layout)
+            self.note(prefix + member, DELIVERED, paper)
+        content = containers.archive(members)
+        if inside:
+            self.note(f"{file}!/{inside}", EXPANDED, None)
+            content = containers.archive({inside: content})
+        shows = f"{len(members)} invoices in a ZIP" + (" in a ZIP" if inside else "")
+        self.drop(name, content, made="ZIP", shows=shows, fate=EXPANDED)
+
+    def _drop_print(
+        self, name: str, content: bytes, paper: Paper, made: str, layout: str, shows: str, fate: Fate
+    ) -> None:
+        self.drop(name, content, made=f"{made}, layout `{layout}`", shows=shows, fate=fate, paper=paper)
 
     def _label(self, file: str, paper: Paper) -> dict[str, object]:
         return {
@@ -158,6 +229,12 @@ def printed(invoice: Invoice, layout: str, *, shift: float = 0.0) -> tuple[bytes
     """An invoice as a digital PDF, and the truth of it."""
     pen = draw(invoice, layout, shift=shift)
     return pen.finish(), Paper(pen.truth, invoice.kind, invoice.supplier.key)
+
+
+def paid(merchant: Merchant, day: dt.date, rng: random.Random) -> tuple[bytes, Paper]:
+    """A receipt as a digital PDF, and the truth of it."""
+    pen = receipt_layouts.draw(buy(merchant, day, rng))
+    return pen.finish(), Paper(pen.truth, "receipt", merchant.key)
 
 
 def _write_lines(path: Path, rows: list[dict[str, object]] | list[dict[str, str]]) -> None:

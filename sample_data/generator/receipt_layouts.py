@@ -115,7 +115,7 @@ class Roll:
 
 def till(receipt: Receipt) -> Pen:
     """A restaurant's till roll: everything centred, items with counts, taxes under the total."""
-    roll = Roll(receipt, Pen("till", 8, (80, 88 + 4.6 * len(receipt.items) + 4.6 * len(receipt.taxes))), 10, 4.4)
+    roll = Roll(receipt, Pen("till", 8, (80, 74 + 4.6 * len(receipt.items) + 4.6 * len(receipt.taxes))), 10, 4.4)
     roll.head(size=11)
     _vat_id(roll)
     roll.down(0.6)
@@ -138,7 +138,7 @@ def till(receipt: Receipt) -> Pen:
 
 def slip(receipt: Receipt) -> Pen:
     """A shop's slip in a proportional type: date and number at the end."""
-    roll = Roll(receipt, Pen("narrow", 9.5, (72, 92 + 8.5 * len(receipt.items) + 4.6 * len(receipt.taxes))), 10, 4.6)
+    roll = Roll(receipt, Pen("narrow", 9.5, (72, 78 + 8.5 * len(receipt.items) + 4.6 * len(receipt.taxes))), 10, 4.6)
     roll.head(size=13)
     roll.line(dots=False)
     for item in receipt.items:

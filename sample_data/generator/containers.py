@@ -1,0 +1,63 @@
+"""Files around documents, and files that are none: archives, locked, broken, hostile and empty ones."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pikepdf
+
+from sample_data.generator.scanning import saved
+
+_THEN = (2026, 11, 3, 8, 0, 0)
+
+
+def archive(members: dict[str, bytes]) -> bytes:
+    """A ZIP of the members, the same bytes every time."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as out:
+        for name, content in members.items():
+            out.writestr(zipfile.ZipInfo(name, _THEN), content, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def bomb() -> bytes:
+    """A harmless one: 12 MB of zeros in 12 kB, past a ratio of 100 to 1 after the first megabyte."""
+    return archive({"rechnungen.pdf": bytes(12_000_000)})
+
+
+def slip(content: bytes) -> bytes:
+    """An archive that wants to write outside its folder."""
+    return archive({"../../../../tmp/rechnung.pdf": content, "rechnung.pdf": content})
+
+
+def locked(pdf: bytes, *, user: str, owner: str) -> bytes:
+    """The PDF encrypted; with an empty user password anybody can open it, but not change it."""
+    allow = pikepdf.Permissions(extract=True, modify_other=False, print_highres=True)
+    buffer = io.BytesIO()
+    encryption = pikepdf.Encryption(user=user, owner=owner, allow=allow, R=4, aes=True)
+    pikepdf.open(io.BytesIO(pdf)).save(buffer, encryption=encryption, static_id=True)
+    return buffer.getvalue()
+
+
+def truncated(pdf: bytes, share: float) -> bytes:
+    """The first part of a PDF: an upload that broke off."""
+    return pdf[: int(len(pdf) * share)]
+
+
+def without_ending(pdf: bytes) -> bytes:
+    """A PDF whose cross-reference table is lost; every object is there, so that it can be repaired."""
+    rewritten = saved(pikepdf.open(io.BytesIO(pdf)))
+    return rewritten[: rewritten.rindex(b"xref\n", 0, rewritten.rindex(b"startxref"))]
+
+
+def word_document() -> bytes:
+    """The outline of a word processor file."""
+    kinds = '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+    body = '<?xml version="1.0"?><document><body><p>Please find our offer attached.</p></body></document>'
+    return archive({"[Content_Types].xml": kinds.encode(), "word/document.xml": body.encode()})
+
+
+def program() -> bytes:
+    """Begins like a program for Windows and is none."""
+    return b"MZ\x90\x00" + b"This is not a program, only the beginning of one.\r\n" * 8
