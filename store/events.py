@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -80,3 +81,19 @@ def start_chain(session: Session, client_id: str) -> None:
     if session.get(ChainHead, client_id) is None:
         session.add(ChainHead(client_id=client_id, seq=0, hash=GENESIS))
         session.flush()
+
+
+def chain_heads(session: Session) -> list[ChainHead]:
+    """The last seq and hash of every chain, by client."""
+    return list(session.scalars(select(ChainHead).order_by(ChainHead.client_id)))
+
+
+def stream_events(session: Session) -> Iterator[dict[str, Any]]:
+    """Every event, chain by chain and in order: the row that was hashed, and `prev_hash` and `hash`; never all in memory."""
+    columns = (Event.client_id, Event.seq, Event.at, Event.actor, Event.kind, Event.subject, Event.data)
+    result = session.execute(
+        select(*columns, Event.prev_hash, Event.hash).order_by(Event.client_id, Event.seq),
+        execution_options={"yield_per": 5000},
+    )
+    for row in result.mappings():
+        yield {**row, "at": row["at"].isoformat(timespec="microseconds")}
