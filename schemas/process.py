@@ -89,21 +89,26 @@ class _Strict(BaseModel):
 
 
 class Intake(_Strict):
-    """How documents arrive. A file is taken when it has not changed for `stable_for`."""
+    """How documents arrive."""
 
-    folder: bool = True
-    duplicates: Literal["suppress", "hold", "accept"] = "hold"
-    stable_for: Duration = dt.timedelta(seconds=0)
-    silent_after: Duration | None = None  # alert when nothing came for so long (open hours)
+    folder: bool = Field(True, description="Whether the process has a folder inbox.")
+    duplicates: Literal["suppress", "hold", "accept"] = Field(
+        "hold",
+        description="What becomes of bytes that came before: set aside, held for a decision, or worked on again.",
+    )
+    stable_for: Duration = Field(
+        dt.timedelta(seconds=0), description="A file is taken when it has not changed for so long."
+    )
+    silent_after: Duration | None = Field(None, description="Alert when nothing came for so long, in open hours.")
 
 
 class FieldSetting(_Strict):
     """What this process changes about a document type's field."""
 
-    required: bool | None = None
-    critical: bool | None = None
-    double_key: bool | None = None
-    ignore: bool = False
+    required: bool | None = Field(None, description="The document must have it.")
+    critical: bool | None = Field(None, description="A wrong value makes the whole document wrong.")
+    double_key: bool | None = Field(None, description="A second reader or person must find the same value.")
+    ignore: bool = Field(False, description="The field is neither looked for nor delivered.")
 
 
 class RuleSetting(BaseModel):
@@ -114,9 +119,11 @@ class RuleSetting(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    rule: str
-    severity: Severity | None = None  # None: the rule's own
-    enabled: bool = True
+    rule: str = Field(description="The rule's name; its parameters stand beside it, see rules.md.")
+    severity: Severity | None = Field(
+        None, description="An error stops delivery, a warning is shown; none: the rule's own."
+    )
+    enabled: bool = Field(True, description="false takes a default rule out.")
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -124,19 +131,17 @@ class RuleSetting(BaseModel):
 
 
 class CalendarSetting(_Strict):
-    """Business time: country and subdivision holidays, open hours, the client's closures and half days.
+    """Business time: country and subdivision holidays, open hours, the client's closures and half days."""
 
-    `hours` is "HH:MM-HH:MM" in the client's time zone; `weekdays` 0 = Monday; `closures` are dates or `from/to` ranges;
-    `half_days` close at `half_day_ends`.
-    """
-
-    country: str = "DE"
-    subdivision: str | None = None
-    hours: str = "08:00-18:00"
-    weekdays: list[Weekday] = Field(default=[0, 1, 2, 3, 4], min_length=1)
-    closures: Days = []
-    half_days: Days = []
-    half_day_ends: str = "12:00"
+    country: str = Field("DE", description="Whose public holidays are closed days (ISO 3166-1).")
+    subdivision: str | None = Field(
+        None, description="State or region whose holidays count too (ISO 3166-2 without country)."
+    )
+    hours: str = Field("08:00-18:00", description='Open hours "HH:MM-HH:MM" in the client\'s time zone.')
+    weekdays: list[Weekday] = Field([0, 1, 2, 3, 4], min_length=1, description="Open days; 0 is Monday.")
+    closures: Days = Field([], description="More closed days: dates, or ranges 2026-12-24/2026-12-31.")
+    half_days: Days = Field([], description="Days that close at half_day_ends.")
+    half_day_ends: str = Field("12:00", description="When a half day closes.")
 
     @model_validator(mode="after")
     def _hours_are_in_order(self) -> CalendarSetting:
@@ -165,57 +170,66 @@ class CalendarSetting(_Strict):
 class Sla(_Strict):
     """By when the data must be back. The clock starts at receipt and stands still while the client owes an answer."""
 
-    turnaround: Annotated[Turnaround, BeforeValidator(_turnaround)] = Turnaround(open_time=dt.timedelta(hours=8))
-    calendar: CalendarSetting = CalendarSetting()
-    warn_at: Share = Decimal("0.8")
+    turnaround: Annotated[Turnaround, BeforeValidator(_turnaround)] = Field(
+        Turnaround(open_time=dt.timedelta(hours=8)), description="30m or 4h of open time, or 2d whole business days."
+    )
+    calendar: CalendarSetting = Field(CalendarSetting(), description="When time counts.")
+    warn_at: Share = Field(
+        Decimal("0.8"), description="The share of the time after which a document counts as pressing."
+    )
 
 
 class Accuracy(_Strict):
     """The promise: at least `target` of fields right, with `confidence`."""
 
-    target: Share = Decimal("0.995")
-    confidence: Share = Decimal("0.95")
+    target: Share = Field(Decimal("0.995"), description="The share of fields that are right.")
+    confidence: Share = Field(Decimal("0.95"), description="How sure the proof must be.")
 
 
 class Review(_Strict):
     """Where exceptions go, and the provisional thresholds until a certificate says better."""
 
-    queues: dict[str, str] = {"default": "review"}  # "default" or a document type -> queue
-    accept_above: Share = Decimal("0.90")  # provisional: least probability of each critical or required field
-    four_eyes_above: Decimal | None = None
+    queues: dict[str, str] = Field(
+        {"default": "review"}, description='Queue by document type; "default" for the others.'
+    )
+    accept_above: Share = Field(
+        Decimal("0.90"), description="Provisional: the least probability of each critical or required field."
+    )
+    four_eyes_above: Decimal | None = Field(None, description="From this total on a second person must agree.")
 
 
 class Target(_Strict):
-    """One delivery target: the client's outbox folder, a format, and when.
+    """One delivery target: the client's outbox folder, a format, and when."""
 
-    `when`: `at_once`, `batch` (when the batch is complete) or times of day in the client's zone (`["12:00", "17:00"]`).
-    `reader`: `human` defuses spreadsheet formulas, `machine` alters nothing.
-    """
-
-    to: Literal["folder"] = "folder"
-    name: str = Field("outbox", pattern=r"^[a-z0-9][a-z0-9-]*$")
-    format: Literal["csv", "jsonl", "xlsx"] = "csv"
-    when: Literal["at_once", "batch"] | Annotated[list[TimeOfDay], Field(min_length=1)] = "at_once"
-    reader: Literal["human", "machine"] = "human"
+    to: Literal["folder"] = Field("folder", description="Where to: a folder of the client's outbox.")
+    name: str = Field("outbox", pattern=r"^[a-z0-9][a-z0-9-]*$", description="The folder's name.")
+    format: Literal["csv", "jsonl", "xlsx"] = Field("csv", description="The form of the data files.")
+    when: Literal["at_once", "batch"] | Annotated[list[TimeOfDay], Field(min_length=1)] = Field(
+        "at_once",
+        description='At once, when the batch is complete, or at times of day in the client\'s zone: ["12:00", "17:00"].',
+    )
+    reader: Literal["human", "machine"] = Field(
+        "human", description="For people spreadsheet formulas are defused; for machines nothing is altered."
+    )
 
 
 class Process(_Strict):
     """One process definition, checked."""
 
-    process: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    client: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    title: str = ""
-    document_types: list[str] = Field(min_length=1)
-    languages: list[str] = ["de", "en"]
-    intake: Intake = Intake()
-    fields: dict[str, FieldSetting] = {}
-    rules: list[RuleSetting] = []
-    master_data: dict[str, str] = {}  # "supplier" -> CSV file beside the definition
-    sla: Sla = Sla()
-    accuracy: Accuracy = Accuracy()
-    review: Review = Review()
-    delivery: list[Target] = Field(default=[Target()], min_length=1)
-    profile: Literal["fast"] = "fast"
+    process: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="The process's name, in folders and files.")
+    client: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="Whose process it is.")
+    title: str = Field("", description="What people call it.")
+    document_types: list[str] = Field(min_length=1, description="What is read: invoice, credit_note, receipt.")
+    languages: list[str] = Field(["de", "en"], description="The languages of the documents, the likeliest first.")
+    intake: Intake = Field(Intake(), description="How documents arrive.")
+    fields: dict[str, FieldSetting] = Field({}, description="Changes to fields, by name: iban, line_items.unit.")
+    rules: list[RuleSetting] = Field([], description="Rules beside the default ones.")
+    master_data: dict[str, str] = Field({}, description="`supplier`: the CSV file beside the definition.")
+    sla: Sla = Field(Sla(), description="By when the data must be back.")
+    accuracy: Accuracy = Field(Accuracy(), description="The promised accuracy.")
+    review: Review = Field(Review(), description="Where exceptions go, and who may decide.")
+    delivery: list[Target] = Field([Target()], min_length=1, description="Where the data goes.")
+    profile: Literal["fast"] = Field("fast", description="Which reader reads pages.")
 
     @model_validator(mode="after")
     def _targets_have_names_of_their_own(self) -> Process:
@@ -228,8 +242,8 @@ class Process(_Strict):
 class Client(_Strict):
     """Who we work for; the tenant."""
 
-    client: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    name: str
-    time_zone: str = "Europe/Berlin"
-    language: str = "de"
-    country: str = "DE"
+    client: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="The client's name, in folders and files.")
+    name: str = Field(description="What the client is called on paper.")
+    time_zone: str = Field("Europe/Berlin", description="The zone of its business day (IANA name).")
+    language: str = Field("de", description="The language of receipts.")
+    country: str = Field("DE", description="Where it is at home (ISO 3166-1).")
