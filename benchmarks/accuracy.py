@@ -12,7 +12,7 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -86,16 +86,19 @@ def measure(
                 outcome.unreadable.append(document.file)
                 continue
             started = time.process_time()
-            extraction = extract(reading, **asdict_shallow(setting), tables=reading.tables)
+            extraction = extract(
+                reading,
+                types=setting.types,
+                languages=setting.languages,
+                country=setting.country,
+                memory=setting.memory,
+                recipients=setting.recipients,
+                tables=reading.tables,
+            )
             outcome.extract_ms.append(1000 * (time.process_time() - started) / max(len(reading.pages), 1))
             outcome.types.append((document, extraction.document_type))
             outcome.values += judge(document, extraction)
     return outcome
-
-
-def asdict_shallow(setting: Setting) -> dict[str, Any]:
-    """A setting as keyword arguments of `extract`."""
-    return {name: getattr(setting, name) for name in ("types", "languages", "country", "memory")}
 
 
 def judge(document: Labelled, extraction: Extraction) -> list[Judged]:
@@ -198,7 +201,9 @@ def _aligned(table: str, truth: Sequence[dict[str, str]], found: list[Row]) -> l
 
 def _shared(table: str, truth: dict[str, str], found: Row) -> int:
     return sum(
-        1 for name, text in truth.items() if name in found and same_value(str(text), found[name][0], _type_of(name, table))
+        1
+        for name, text in truth.items()
+        if name in found and same_value(str(text), found[name][0], _type_of(name, table))
     )
 
 

@@ -46,6 +46,7 @@ class Setting:
     languages: tuple[str, ...]
     country: str
     memory: MasterData | None = None
+    recipients: tuple[str, ...] = ()
 
 
 def labelled(corpus: Path, renamed: dict[str, str], limit: int | None = None) -> list[Labelled]:
@@ -65,7 +66,7 @@ def settings_of(corpus: Path, default: Setting) -> dict[tuple[str, str], Setting
             if "process" in definition:
                 languages = tuple(definition.get("languages", default.languages))
                 found[client["client"], definition["process"]] = Setting(
-                    tuple(definition["document_types"]), languages, client["country"], memory
+                    tuple(definition["document_types"]), languages, client["country"], memory, (client["name"],)
                 )
     return found
 
@@ -105,13 +106,15 @@ class CachedReader:
 
     @contextmanager
     def _path(self, file: str) -> Iterator[Path]:
-        archive, _, member = file.partition("!/")
-        if not member:
-            yield self.corpus / file
-            return
+        """The file on disk; one inside an archive is unpacked, level by level."""
+        outer, *members = file.split("!/")
         with tempfile.TemporaryDirectory() as folder:
-            members = self.pool.unpack(self.corpus / archive, Path(folder))
-            yield next(each.path for each in members if each.name == member)
+            path = self.corpus / outer
+            for depth, name in enumerate(members):
+                into = Path(folder) / str(depth)
+                into.mkdir()
+                path = next(each.path for each in self.pool.unpack(path, into) if each.name == name)
+            yield path
 
 
 def _labelled(line: dict[str, Any], renamed: dict[str, str]) -> Labelled:

@@ -120,13 +120,15 @@ def _next_label(page: PageEvidence, hit: LabelHit) -> tuple[int, int]:
 
 
 def _below(page: PageEvidence, hit: LabelHit) -> Iterator[tuple[Span, str, float]]:
+    """The first thing in the label's column; where that is an amount, the amounts under it too, as a sum may be."""
     box, height = hit.box, max(hit.box.height, page.layout.line_height)
     for line in _following_lines(page, hit, height):
         found = [span for span in page.spans.get(line.index, []) if _in_column(box, span.box, height)]
         for span in found:
             yield span, "below", 0.92 * 0.95 ** (line.index - hit.segment.line - 1)
-        if any(_in_column(box, segment.box, height) for segment in line.segments):
-            return  # the first thing under the label is its value, or something else is
+        amounts = any(span.kind is FieldType.AMOUNT and span.has_decimals for span in found)
+        if not amounts and any(_in_column(box, segment.box, height) for segment in line.segments):
+            return
 
 
 def _following_lines(page: PageEvidence, hit: LabelHit, height: float) -> Iterator[Line]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Protocol
 
-from extraction.confidence import probability
+from extraction.confidence import UNLABELLED_CAP, probability
 from extraction.evidence import Evidence
 from extraction.totals import LABELLED, Totals, decide_totals
 from schemas.document_type import FieldType
@@ -18,7 +18,7 @@ from schemas.reading import Box, Source
 from schemas.values import Candidate, Value
 
 LEAST_SCORE = 0.25  # below, a field stays absent
-TOTAL_PROBABILITY = {3: 0.985, 2: 0.95, 1: 0.9}  # by how many of net, tax and gross are labelled, when they add up
+TOTAL_PROBABILITY = (0.5, 0.88, 0.95, 0.985)  # by how many of net, tax and gross a label reached, when they add up
 
 
 class Chooser(Protocol):
@@ -151,8 +151,8 @@ def _total_values(totals: Totals, candidates: Sequence[Candidate], evidence: Evi
 def _total_probability(chosen: Candidate, totals: Totals, candidates: Sequence[Candidate], evidence: Evidence) -> float:
     scanned = _scanned(chosen, evidence)
     if totals.adds_up:
-        sure = TOTAL_PROBABILITY.get(totals.labelled, 0.6)
-        return sure if totals.rate_known else sure - 0.06
+        sure = TOTAL_PROBABILITY[totals.labelled] if chosen.score > LABELLED else UNLABELLED_CAP
+        return sure if totals.rate_known or totals.labelled == 3 else sure - 0.06
     rivals = [each for each in candidates if each.field == chosen.field and each.score > LABELLED]
     sure = probability(chosen, rivals, scanned=scanned, confirmed=False)
     return min(sure, 0.6) if totals.adds_up is False else min(sure, 0.93)

@@ -55,10 +55,14 @@ def columns_of(
 ) -> list[Column]:
     """The columns that a header line names, from left to right; a second header line close by adds its own names."""
     misread = page.source is Source.OCR
-    hits = [hit for line in _header_lines(page, header) for seg in line.segments for hit in labels_in(seg, book, misread)]
+    hits = [
+        hit for line in _header_lines(page, header) for seg in line.segments for hit in labels_in(seg, book, misread)
+    ]
     names = _named_apart(hits)
     columns = [
-        Column(name, definitions[name].type, hit.box.x0, hit.box.x1) for hit, name in zip(hits, names, strict=True) if name
+        Column(name, definitions[name].type, hit.box.x0, hit.box.x1)
+        for hit, name in zip(hits, names, strict=True)
+        if name
     ]
     columns += [
         Column(UNNAMED, FieldType.TEXT, segment.box.x0, segment.box.x1)
@@ -123,7 +127,12 @@ def _pieces(segment: Segment, columns: Sequence[Column]) -> list[Piece]:
     groups: list[list[Token]] = []
     for token in segment.tokens:
         piece = Piece((token,))
-        if groups and not piece.numeric and not Piece(tuple(groups[-1])).numeric and token.box.x0 - groups[-1][-1].box.x1 < 0.5 * token.box.height:
+        if (
+            groups
+            and not piece.numeric
+            and not Piece(tuple(groups[-1])).numeric
+            and token.box.x0 - groups[-1][-1].box.x1 < 0.5 * token.box.height
+        ):
             groups[-1].append(token)
         else:
             groups.append([token])

@@ -28,7 +28,10 @@ class PageEvidence:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A document, ready to be searched for the values of its type."""
+    """A document, ready to be searched for the values of its type.
+
+    `supplier` is the master data's, `recipients` are the names under which the client is written to.
+    """
 
     definition: DocumentType
     country: str
@@ -36,6 +39,7 @@ class Evidence:
     notation: Notation
     pages: Sequence[PageEvidence]
     supplier: SupplierMatch | None = None
+    recipients: tuple[str, ...] = ()
 
     @property
     def scanned(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from extraction.candidates import candidates
 from extraction.choose import choose
@@ -32,6 +33,7 @@ def extract(
     country: str,
     memory: MasterData | None,
     tables: list[Table] | None = None,
+    recipients: Sequence[str] = (),
 ) -> Extraction:
     """Classify a document and find its values.
 
@@ -42,6 +44,7 @@ def extract(
         country: ISO 3166 code of the client; it decides notation where the document does not.
         memory: the client's suppliers.
         tables: what the reader found on `pages_with_tables`, where it was asked.
+        recipients: the names under which the client is written to; a printed one is the recipient.
 
     Returns:
         Values with canonical text, place, source and probability; the best candidates of each field.
@@ -58,7 +61,7 @@ def extract(
             extractor=EXTRACTOR,
         )
     definition = document_types()[kind.document_type]
-    evidence = gather(pages, definition, country, kind.language)
+    evidence = replace(gather(pages, definition, country, kind.language), recipients=tuple(recipients))
     evidence = match_supplier(evidence, memory)
     found = candidates(evidence)
     values = supplier_values(choose(found, evidence), evidence, memory)

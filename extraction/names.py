@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from extraction.page_layout import PageLayout, Segment
+from extraction.page_layout import PageLayout, Segment, joined
 from extraction.spans import Span
 from schemas.document_type import FieldType
 from schemas.normalisation import fold
@@ -46,12 +46,23 @@ def find_name(pages: Iterable[PageLayout], name: str) -> Iterator[tuple[PageLayo
     if len(short) < 3:
         return
     for page in pages:
-        for segment in page.segments():
+        segments = list(page.segments())
+        for segment in (*segments, *_pairs(segments, page.line_height)):
             best = _best_window(segment, target, short)
             if best:
                 start, end, score = best
                 raw = " ".join(token.text for token in segment.tokens[start:end]).strip(" ,;:|·•-")
                 yield page, Span(FieldType.NAME, segment, start, end, raw, raw), score
+
+
+def _pairs(segments: list[Segment], height: float) -> Iterator[Segment]:
+    """A segment and the one right below it, for names that are broken over two lines."""
+    for upper in segments:
+        for lower in segments:
+            if lower.line > upper.line and abs(upper.box.x0 - lower.box.x0) < height:
+                if lower.box.y0 - upper.box.y1 < 0.6 * height and len(upper.tokens) + len(lower.tokens) <= 8:
+                    yield joined((upper, lower))
+                break
 
 
 def _best_window(segment: Segment, target: str, short: str) -> tuple[int, int, float] | None:

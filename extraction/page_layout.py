@@ -108,6 +108,24 @@ def around(tokens: tuple[Token, ...] | list[Token]) -> Box:
     return Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
 
 
+def part_of(segment: Segment, start: int) -> Segment:
+    """A segment from one of its tokens on."""
+    at = segment.starts[start]
+    starts = tuple(each - at for each in segment.starts[start:])
+    return Segment(segment.page, segment.line, segment.index, segment.tokens[start:], segment.text[at:], starts)
+
+
+def joined(segments: tuple[Segment, ...]) -> Segment:
+    """Segments of one or more lines read as one."""
+    tokens = tuple(token for segment in segments for token in segment.tokens)
+    starts, text = [], ""
+    for token in tokens:
+        starts.append(len(text))
+        text += token.text + " "
+    first = segments[0]
+    return Segment(first.page, first.line, first.index, tokens, text.rstrip(), tuple(starts))
+
+
 def _tokens(word: Word, page: PageReading) -> list[Token]:
     """The word in points; `Datum:03.11.2026` and `Nr.4711` as two tokens."""
     box = Box(word.box.x0 * page.width, word.box.y0 * page.height, word.box.x1 * page.width, word.box.y1 * page.height)

@@ -23,8 +23,8 @@ def ruled_rows(tables: Sequence[Table], evidence: Evidence) -> list[Row]:
             if named:
                 columns, start = named, index + 1
                 break
-        for cells in _cells(table, start, columns):
-            row = typed_row(cells, definitions, evidence.notation)
+        for printed in _cells(table, start, columns):
+            row = typed_row(printed, definitions, evidence.notation)
             if row.is_item and "description" in row.texts:
                 rows.append(row)
             elif rows and row.texts.keys() == {"description"}:

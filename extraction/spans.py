@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,6 @@ from schemas.document_type import FieldType
 from schemas.identifiers import find_ibans, find_vat_ids, iban_length, parse_currency
 from schemas.normalisation import normalise
 from schemas.reading import Box, Source
-import itertools
 
 POINT_COUNTRIES = frozenset(
     ["GB", "IE", "US", "CA", "AU", "NZ", "MY", "SG", "HK", "IN", "CN", "JP", "MX", "ZA", "MT", "CH", "LI"]

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from extraction.confidence import legibility
 from extraction.evidence import Evidence, PageEvidence
+from extraction.labels import LabelBook, column_labels, labels_in
 from extraction.spans import Span
 from extraction.totals import RATES, TOLERANCE
 from schemas.document_type import FieldType
@@ -14,6 +15,7 @@ from schemas.reading import Source
 from schemas.values import Value
 
 TAXES = "taxes"
+HEADER_REACH = 5  # lines that a table of taxes has below its header
 PROVEN, STATED = 0.96, 0.85  # net x rate = tax on the page; the tax stands alone beside its rate
 
 
@@ -53,16 +55,17 @@ def _rates_on(page: PageEvidence, line: int, evidence: Evidence) -> Iterator[tup
 
 def _names_tax(page: PageEvidence, line: int, evidence: Evidence) -> bool:
     """The line, or a header right above it, speaks of tax; a priced item has a rate too, but no such label."""
-    roles = evidence.definition.roles
-    hits = [hit for index in (line, line - 1, line - 2, line - 3) for hit in page.hits.get(index, [])]
-    own = [hit for hit in page.hits.get(line, [])]
-    if any(roles.tax in hit.fields for hit in own):
+    if any(evidence.definition.roles.tax in hit.fields for hit in page.hits.get(line, [])):
         return True
-    return line not in page.headers and any(roles.tax in hit.fields for hit in hits) and not _under_items(page, line)
+    book = column_labels(evidence.definition.name, TAXES)
+    return any(_heads_taxes(page, above, book) for above in range(max(line - HEADER_REACH, 0), line))
 
 
-def _under_items(page: PageEvidence, line: int) -> bool:
-    return any(header in (line, line - 1, line - 2, line - 3) for header in page.headers)
+def _heads_taxes(page: PageEvidence, line: int, book: LabelBook) -> bool:
+    """A header such as `MwSt.-Satz  Netto  Steuer`, which is no header of line items."""
+    segments = page.layout.lines[line].segments
+    named = {label.field for segment in segments for hit in labels_in(segment, book, False) for label in hit.labels}
+    return line not in page.headers and len(named) >= 2 and "rate" in named
 
 
 def _net_and_tax(rate: Decimal, amounts: Sequence[Span]) -> tuple[Span, Span] | None:

@@ -20,6 +20,14 @@ def unlabelled_candidates(evidence: Evidence) -> Iterator[Candidate]:
                 yield from _of_span(evidence.definition, page, span)
 
 
+def _behind_number(definition: DocumentType, page: PageEvidence, span: Span) -> bool:
+    """In the same segment as the number's label: `Rechnung Nr. 4711 vom 03.11.2026`."""
+    return any(
+        definition.roles.number in hit.fields and hit.segment.index == span.segment.index and hit.end <= span.start
+        for hit in page.hits.get(span.segment.line, [])
+    )
+
+
 def _of_span(definition: DocumentType, page: PageEvidence, span: Span) -> Iterator[Candidate]:
     roles = definition.roles
     if span.kind is FieldType.IBAN and "iban" in definition.fields:
@@ -28,6 +36,8 @@ def _of_span(definition: DocumentType, page: PageEvidence, span: Span) -> Iterat
         yield candidate_of(page, "supplier_vat_id", span, 0.6 if span.checked else 0.3, ["type:vat_id"])
     elif span.kind is FieldType.DATE and roles.date and page.layout.number == 1:
         height = page.layout.share(span.box).y0
+        if _behind_number(definition, page, span):
+            yield candidate_of(page, roles.date, span, 0.78, ["beside:number"])
         if height < UPPER_PART or definition.name == "receipt":
             yield candidate_of(page, roles.date, span, 0.45 - 0.2 * height, ["type:date"])
     elif span.kind is FieldType.AMOUNT and span.has_decimals and float(span.text) > 0:
