@@ -34,14 +34,14 @@ HARD_SCANS = [
 def fill(desk: Desk) -> None:
     """Lay out the inbox of harbour."""
     tray = desk.tray("harbour", "purchase-invoices")
-    _every_layout(tray)
+    every_layout(tray)
     _credits_and_long_ones(tray)
     _scans(tray)
     _batches(tray)
     _exceptions(tray)
 
 
-def _every_layout(tray: Tray) -> None:
+def every_layout(tray: Tray) -> None:
     """One invoice in each face that each known supplier's paper has."""
     day = dt.date(2026, 9, 28)
     for key, supplier in tray.books.suppliers().items():

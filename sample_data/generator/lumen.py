@@ -21,7 +21,7 @@ SCANNED = [
 CAFES_AND_SHOPS = ["goldeneranker", "osteria", "baeckerei", "buero", "copperkettle", "stationers"]
 PHOTOGRAPHED = [*CAFES_AND_SHOPS, "taxi4u", "hansataxi", "nordring", "parkhaus"]
 ORIENTATIONS = (1, 6, 1, 8, 1, 3, 1)
-EFFORTS = (0.4, 1.0, 0.7, 1.4, 1.0, 0.2)
+EFFORTS = (0.4, 1.0, 0.7, 2.0, 1.3, 0.2)
 
 
 def fill(desk: Desk) -> None:

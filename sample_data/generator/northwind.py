@@ -36,7 +36,7 @@ HARD_SCANS = [
 def fill(desk: Desk) -> None:
     """Lay out the inbox of northwind."""
     tray = desk.tray("northwind", "supplier-invoices")
-    _every_layout(tray)
+    every_layout(tray)
     _usual_amounts(tray)
     _credit_notes(tray)
     _long_invoices(tray)
@@ -49,7 +49,7 @@ def fill(desk: Desk) -> None:
     _bad_files(tray)
 
 
-def _every_layout(tray: Tray) -> None:
+def every_layout(tray: Tray) -> None:
     """One invoice in each face that each known supplier's paper has."""
     day = dt.date(2026, 9, 24)
     for key, supplier in tray.books.suppliers().items():

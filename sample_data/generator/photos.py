@@ -18,9 +18,9 @@ LARGEST = 170_000
 
 
 def photograph(pdf: bytes, rng: random.Random, *, orientation: int = 1, effort: float = 1.0) -> bytes:
-    """A JPEG of the first page lying on a table. `effort`: 0 held straight in good light, 1 usual, 2 hasty."""
+    """A JPEG of the first page lying on a table. `effort`: 0 flat and in good light, 1 usual, 2 in haste."""
     chance = np.random.default_rng(rng.getrandbits(32))
-    sheet = _paper(pdf)
+    sheet = _curled(_paper(pdf), rng.uniform(-14, 14) * effort)
     table = _table(chance, rng)
     picture = _laid(sheet, table, rng, effort)
     picture *= _light(rng, effort)[:, :, None]
@@ -36,6 +36,16 @@ def _paper(pdf: bytes) -> Colour:
     scale = min(1350 / height, 960 / width)
     pixels = np.array(page.render(scale=scale).to_pil().convert("RGB"), np.float32)
     return pixels * np.array([0.97, 0.96, 0.93], np.float32)
+
+
+def _curled(sheet: Colour, height: float) -> Colour:
+    """Paper that does not lie flat: its lines bow by so many pixels in the middle."""
+    high, wide = sheet.shape[:2]
+    x, y = np.meshgrid(np.arange(wide, dtype=np.float32), np.arange(high, dtype=np.float32))
+    bow = height * np.sin(np.pi * x / wide) * (0.4 + 0.6 * y / high)
+    bent = cv2.remap(sheet, x, (y + bow).astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    shade = 1 - 0.004 * height * np.cos(np.pi * x / wide)
+    return np.asarray(bent * shade[:, :, None], np.float32)
 
 
 def _table(chance: np.random.Generator, rng: random.Random) -> Colour:

@@ -97,7 +97,7 @@ def pdf_of(pages: list[Grey], dpi: int, under: bytes | None = None) -> bytes:
             BitsPerComponent=8,
             Filter=pikepdf.Name.DCTDecode,
         )
-        name = target.add_resource(image, pikepdf.Name.XObject)
+        name = target.add_resource(image, pikepdf.Name.XObject, pikepdf.Name.Scan)
         target.contents_add(f"q {size[0]:.2f} 0 0 {size[1]:.2f} 0 0 cm {name} Do Q".encode(), prepend=True)
     return saved(out)
 
