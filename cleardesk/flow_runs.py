@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from flows.environment import prepare_environment
+from flows.environment import flush_logs, prepare_environment
 from flows.prefect_server import is_healthy, prefect_server
 from schemas.settings import Settings
+from tasks.desk import require_desk
 
 FLOWS = ("intake", "process", "deliver", "report")
 
@@ -18,6 +19,7 @@ FLOWS = ("intake", "process", "deliver", "report")
 @contextmanager
 def prefect_api(settings: Settings) -> Iterator[str]:
     """Address of a Prefect API: the one named in the environment, this desk's own, or a new one for this block."""
+    require_desk(settings)
     prepare_environment(settings)
     named = os.environ.get("PREFECT_API_URL")
     if named:
@@ -35,6 +37,7 @@ def run_flows(settings: Settings, names: Sequence[str], *, once: bool) -> Iterat
         prepare_environment(settings, api_url=api)
         for name in names:
             yield name, run_flow(name, seconds=0 if once else settings.sweep_seconds)
+        flush_logs()
 
 
 def run_flow(name: str, *, seconds: float) -> dict[str, Any]:

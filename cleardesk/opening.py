@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from schemas.settings import Settings, load_settings
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # heavy imports wait until a command needs them: `--help` answers at once
+    from schemas.settings import Settings
     from tasks.desk import Desk
 
 DeskOption = Annotated[
@@ -30,13 +29,20 @@ def opened(desk: Path | None, *, create: bool = False) -> Iterator[Desk]:
     """The desk, open; closed afterwards."""
     from tasks.desk import open_desk
 
-    settings = load_settings(desk=desk)
-    start_logging(settings)
-    it = open_desk(settings, create=create)
+    it = open_desk(settings_of(desk), create=create)
     try:
         yield it
     finally:
         it.close()
+
+
+def settings_of(desk: Path | None) -> Settings:
+    """The settings in force, with logging started as they say."""
+    from schemas.settings import load_settings
+
+    settings = load_settings(desk=desk)
+    start_logging(settings)
+    return settings
 
 
 def start_logging(settings: Settings) -> None:
@@ -45,10 +51,10 @@ def start_logging(settings: Settings) -> None:
 
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.addFilter(lambda line: line.name.startswith("tasks") or line.levelno >= logging.WARNING)
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(settings.log_level if settings.log_level != "INFO" else "WARNING")
-    logging.getLogger("tasks").setLevel(settings.log_level)
+    root.setLevel(settings.log_level)
 
 
 def write_json(result: Any, target: Path | None) -> None:

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cleardesk.opening import DeskOption, JsonOption, start_logging
-from schemas.settings import load_settings
+from cleardesk.opening import DeskOption, JsonOption, settings_of
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,9 +28,7 @@ def run(
 
     if flow is not None and flow not in FLOWS:
         raise typer.BadParameter(f"there is no flow {flow}; there are {', '.join(FLOWS)}")
-    settings = load_settings(desk=desk)
-    start_logging(settings)
-    for name, counts in run_flows(settings, [flow] if flow else list(FLOWS), once=once):
+    for name, counts in run_flows(settings_of(desk), [flow] if flow else list(FLOWS), once=once):
         print(f"{name:10} " + ", ".join(f"{what} {count}" for what, count in counts.items()))
 
 
@@ -39,9 +36,7 @@ def serve(desk: DeskOption = None) -> None:
     """Serve the desk: scheduled flows, Prefect's UI and the workbench, until Ctrl-C."""
     from cleardesk.serving import serve as serve_desk
 
-    settings = load_settings(desk=desk)
-    start_logging(settings)
-    serve_desk(settings)
+    serve_desk(settings_of(desk))
 
 
 def demo(
@@ -55,6 +50,4 @@ def demo(
     """From nothing to a desk full of work in a browser, with made-up clients."""
     from cleardesk.demo import run_demo
 
-    settings = load_settings(desk=desk)
-    start_logging(settings)
-    run_demo(settings, once=once, sample=sample, json=json)
+    run_demo(settings_of(desk), once=once, sample=sample, json=json)

@@ -18,7 +18,7 @@ from flows.prefect_server import is_healthy, prefect_server, stop
 from schemas.errors import ConfigurationError
 from schemas.settings import Settings
 from tasks.alerts import check_alerts
-from tasks.desk import open_desk
+from tasks.desk import open_desk, require_desk
 
 WATCH_SECONDS = 60.0
 
@@ -32,6 +32,7 @@ def serve(settings: Settings, *, announce: str = "") -> None:
     stopping = threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda _sign, _frame: stopping.set())
+    require_desk(settings)
     with ExitStack() as stack:
         stack.enter_context(only_server(settings))
         if settings.prefect_port and is_healthy(settings.prefect_port):

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cleardesk.opening import DeskOption, JsonOption, opened, write_json
-from schemas.settings import load_settings
+from cleardesk.opening import DeskOption, JsonOption, opened, settings_of, write_json
 
 clients = typer.Typer(help="Client and process definitions.", no_args_is_help=True)
 
@@ -55,7 +54,7 @@ def migrate(desk: DeskOption = None) -> None:
     from store.database import Store
     from store.migrate import migrate as apply_migrations
 
-    settings = load_settings(desk=desk)
+    settings = settings_of(desk)
     store = Store(settings.database, sqlite_journal=settings.sqlite_journal)
     apply_migrations(store)
     store.close()

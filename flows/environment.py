@@ -33,3 +33,10 @@ def prepare_environment(settings: Settings, *, api_url: str | None = None) -> No
     )
     if api_url:
         os.environ["PREFECT_API_URL"] = api_url
+
+
+def flush_logs() -> None:
+    """Send what Prefect still holds of this process's logs while its server is there to take it."""
+    from prefect.logging.handlers import APILogHandler
+
+    APILogHandler().flush()

@@ -14,6 +14,7 @@ from store.migrate import check_schema, migrate
 CLAIMED = ".claimed"
 URGENT = "urgent"
 RECEIPTS = "receipts"
+SCRATCH = "scratch"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,12 @@ class Desk:
         self.store.close()
 
 
+def require_desk(settings: Settings) -> None:
+    """Raise ConfigurationError unless a desk was made in the folder that the settings name."""
+    if not (settings.desk / SCRATCH).is_dir():
+        raise ConfigurationError(f"there is no desk in {settings.desk}: make one with `cleardesk init`")
+
+
 def open_desk(settings: Settings, *, create: bool = False) -> Desk:
     """Open a desk; on SQLite its schema is brought up to date by itself.
 
@@ -73,12 +80,12 @@ def open_desk(settings: Settings, *, create: bool = False) -> Desk:
         ConfigurationError: there is no desk in that folder (and `create` was not asked for).
         MigrationNeededError: the PostgreSQL database is at another version.
     """
-    if not settings.desk.is_dir() and not create:
-        raise ConfigurationError(f"there is no desk in {settings.desk}: make one with `cleardesk init`")
+    if not create:
+        require_desk(settings)
     settings.desk.mkdir(parents=True, exist_ok=True)
     store = Store(settings.database, sqlite_journal=settings.sqlite_journal)
     if store.is_sqlite or create:
         migrate(store)
     check_schema(store)
-    blobs = BlobStore(settings.blobs_url or str((settings.desk / "blobs").absolute()), settings.desk / "scratch")
+    blobs = BlobStore(settings.blobs_url or str((settings.desk / "blobs").absolute()), settings.desk / SCRATCH)
     return Desk(settings, store, blobs)

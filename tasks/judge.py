@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from extraction.master_data import MasterData
 from schemas.clock import now
-from schemas.document_type import DocumentType, document_types
-from schemas.narrowing import narrowed
+from schemas.document_type import DocumentType
+from schemas.narrowing import type_in_process
 from schemas.values import Extraction, Finding, ValueState
 from store.database import Session
 from store.definitions import Definition
@@ -33,13 +33,6 @@ class Judgement:
     findings: list[Finding]
 
 
-def type_in(definition: Definition, name: str) -> DocumentType | None:
-    """The document type narrowed by the process's field settings; None where the process does not have it."""
-    if name not in definition.process.document_types:
-        return None
-    return narrowed(document_types()[name], definition.process.fields)
-
-
 def master_data(definition: Definition) -> MasterData | None:
     """The client's supplier master as it came with this version of the process; None where there is none."""
     if definition.id not in _masters:
@@ -53,7 +46,7 @@ def judge(session: Session, document: Document, extraction: Extraction, definiti
 
     Whoever judges a document with the same business key at the same time waits until this transaction ends.
     """
-    kind = type_in(definition, extraction.document_type)
+    kind = type_in_process(definition.process, extraction.document_type)
     if kind is None:
         set_business_keys(session, document, [])
         return Judgement(None, [])
@@ -68,7 +61,7 @@ def judge(session: Session, document: Document, extraction: Extraction, definiti
 
 def judge_draft(extraction: Extraction, definition: Definition) -> list[Finding]:
     """The findings that need nothing from the store: for values that a reviewer is still typing."""
-    kind = type_in(definition, extraction.document_type)
+    kind = type_in_process(definition.process, extraction.document_type)
     return validate(_facts(extraction, kind, definition), definition.process) if kind else []
 
 

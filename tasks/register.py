@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from reading.pool import ReaderPool
-from schemas.calendar import due_at
+from schemas.calendar import due_at, site_closures
 from schemas.clock import now
 from schemas.errors import DocumentError, LeaseLostError, ReaderCrashedError, TransientError
 from schemas.ids import new_id
@@ -181,7 +181,13 @@ def add_document(session: Session, desk: Desk, definition: Definition, receipt: 
             page_count=receipt.pages,
             urgent=receipt.urgent,
             received_at=receipt.received_at,
-            due_at=due_at(receipt.received_at, sla.turnaround, sla.calendar, ZoneInfo(definition.client.time_zone)),
+            due_at=due_at(
+                receipt.received_at,
+                sla.turnaround,
+                sla.calendar,
+                ZoneInfo(definition.client.time_zone),
+                site_closures(desk.settings.site_closures),
+            ),
             duplicate_of=receipt.duplicate_of,
         ),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from schemas.document_type import DocumentType
 from schemas.errors import IllegalTransitionError
 from schemas.lifecycle import DocumentState, TaskKind, TaskState
+from schemas.narrowing import type_in_process
 from schemas.normalisation import normalise
 from schemas.reasons import REASONS, Outcome
 from schemas.values import Extraction, Finding, Severity, Value, ValueState
@@ -21,7 +22,7 @@ from store.tables import Document, Page, Receipt, ReviewTask
 from store.transitions import close_task, move_document, open_task
 from tasks.acknowledge import acknowledge
 from tasks.desk import Desk
-from tasks.judge import judge, judge_draft, type_in
+from tasks.judge import judge, judge_draft
 from tasks.work import accept
 
 FOUR_EYES = "FOUR_EYES"
@@ -86,7 +87,7 @@ def load_task(desk: Desk, person: Person, lease: Lease) -> TaskView:
             pages=load_pages(session, document.id),
             extraction=extraction,
             findings=load_findings(session, document.id, document.version),
-            kind=type_in(definition, extraction.document_type),
+            kind=type_in_process(definition.process, extraction.document_type),
             definition=definition,
         )
 
@@ -173,7 +174,7 @@ def _ask_second_person(session: Session, document: Document, first: ReviewTask) 
 
 def by_hand(document_type: str, values: list[Value], definition: Definition) -> Extraction:
     """A person's values as an extraction: normalised where they can be; what cannot is left for the rules to name."""
-    kind = type_in(definition, document_type)
+    kind = type_in_process(definition.process, document_type)
     kept = [_normalised(value, kind) for value in values] if kind else values
     return Extraction(
         document_type=document_type,
