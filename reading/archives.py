@@ -111,7 +111,7 @@ def _zip_members(path: Path, limits: Limits) -> Iterator[tuple[str, IO[bytes]]]:
 
 def _check_zip(archive: zipfile.ZipFile, limits: Limits) -> list[zipfile.ZipInfo]:
     """The files of a ZIP, after all that can be said without unpacking."""
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
     if len(archive.infolist()) > limits.archive_entries:
         raise UnsafeArchiveError("the archive has too many entries", reason="ARCHIVE_BOMB")
     for entry in archive.infolist():

@@ -19,7 +19,6 @@ from reading.rehearsal import misbehave
 from reading.rendering import render_page
 from reading.scans import prepare_scan
 from reading.source import open_source
-from reading.tables import find_tables
 from reading.tesseract import TesseractReader
 from reading.worker import INPUT
 from schemas.errors import UnreadableError
@@ -64,6 +63,8 @@ def _read(context: Context, media_type: str, profile: str, languages: Sequence[s
 
 
 def _tables(context: Context, pages: Sequence[int]) -> bytes:
+    from reading.tables import find_tables  # pdfplumber takes as long to load as all the rest, and few jobs need it
+
     return _json([table.model_dump() for table in find_tables(context.input, pages)])
 
 
