@@ -22,6 +22,10 @@ Ask whose problem it is::
         + IllegalTransitionError   L402
         + FourEyesError            L403
       x AccessDeniedError        A501   the signed-in person may not do this
+        + SignInNeededError        A502
+        + ForeignRequestError      A503   not sent by our own page
+        + TooManyAttemptsError     A504
+        + NotFoundError            A505   not there, or somebody else's
 
 Missing or doubtful values are findings, not exceptions.
 """
@@ -183,3 +187,35 @@ class AccessDeniedError(CleardeskError):
 
     code = "A501"
     remedy = "Ask an administrator for the role."
+
+
+class SignInNeededError(AccessDeniedError):
+    """Nobody is signed in, or the session has ended."""
+
+    code = "A502"
+    remedy = "Sign in."
+
+
+class ForeignRequestError(AccessDeniedError):
+    """The request did not come from our own page: its origin or its token is wrong."""
+
+    code = "A503"
+    remedy = "Load the page again and repeat the step."
+
+
+class TooManyAttemptsError(AccessDeniedError):
+    """Too many failed sign-ins; `wait` is the number of seconds until the next one is looked at."""
+
+    code = "A504"
+    remedy = "Wait, then try again."
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"wait {wait} s")
+        self.wait = wait
+
+
+class NotFoundError(AccessDeniedError):
+    """What is asked for is not there, or belongs to a client whose documents this person may not see."""
+
+    code = "A505"
+    remedy = "Check the address; ask a lead if you should see it."

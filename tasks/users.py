@@ -59,7 +59,7 @@ def create_user(
     desk: Desk,
     name: str,
     password: str,
-    role: Role,
+    role: Role | str,
     client_ids: Iterable[str] = (),
     queues: Iterable[str] = (),
     *,
@@ -69,11 +69,13 @@ def create_user(
     """Add a user; returns the id.
 
     Raises:
-        ConfigurationError: empty name, unknown language, password too short or equal to the name.
+        ConfigurationError: empty name, unknown role or language, password too short or equal to the name.
         ConflictError: the name is taken.
     """
     if not name.strip():
         raise ConfigurationError("a user needs a name")
+    if role not in set(Role):
+        raise ConfigurationError(f"there is no role `{role}`: use one of {', '.join(Role)}")
     if language not in LANGUAGES:
         raise ConfigurationError(f"there is no interface in `{language}`: use one of {', '.join(LANGUAGES)}")
     password_hash = hash_password(password, name=name)
@@ -82,7 +84,7 @@ def create_user(
             session,
             name=name,
             password_hash=password_hash,
-            role=role,
+            role=Role(role),
             client_ids=sorted(set(client_ids)),
             queues=sorted(set(queues)),
             language=language,

@@ -1,0 +1,24 @@
+"""The roles a person or machine can have. What each may do stands in `workbench.permissions`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """One role a user."""
+
+    PLATFORM_ADMIN = "platform_admin"  # users and set-up; no document content
+    TENANT_ADMIN = "tenant_admin"  # the same for some clients only
+    SUPERVISOR = "supervisor"  # leads reviewers, pins tasks, decides holds
+    REVIEWER = "reviewer"  # corrects exceptions
+    QA_AUDITOR = "qa_auditor"  # checks samples and audits, never own work
+    OPS = "ops"  # watches the desk, pauses and resumes work
+    CLIENT_VIEWER = "client_viewer"  # a client's own people
+    SECURITY_OFFICER = "security_officer"  # opens quarantine
+    DPO = "dpo"  # data protection: erasure and holds
+    INTEGRATION = "integration"  # a machine; it does not sign in to pages
+
+
+STAFF = frozenset(Role) - {Role.TENANT_ADMIN, Role.CLIENT_VIEWER, Role.INTEGRATION}
+"""Roles that see every client when none is named; the others see none."""

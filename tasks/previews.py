@@ -1,0 +1,88 @@
+"""Page images for people: made by the sandboxed reader when first looked at, and kept with the client's derived data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from reading.pool import ReaderPool
+from schemas.errors import NotFoundError
+from schemas.lifecycle import DocumentState
+from store.database import Scope
+from store.documents import load_pages
+from store.story import find_document
+from tasks.desk import Desk
+
+WIDTHS = (1000, 2000)  # pixels: to fit the window, and to look closely
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """One page to draw, as its reading turned it."""
+
+    client_id: str
+    sha256: str
+    media_type: str
+    number: int
+    width: int
+    rotation: int
+    skew: float
+
+    @property
+    def name(self) -> str:
+        return f"previews/{self.sha256}/{self.number}-{self.width}-{self.rotation}-{self.skew:.2f}.jpg"
+
+
+def page_image(
+    desk: Desk, pool: ReaderPool, scope: Scope, document_id: str, number: int, width: int, *, quarantine: bool
+) -> bytes:
+    """A page (from 1) as upright JPEG, `width` pixels wide; `quarantine`: also of quarantined documents.
+
+    Raises:
+        NotFoundError: no such page or width for this scope.
+        DocumentError, ReaderCrashedError: the page cannot be drawn.
+    """
+    drawing = _drawing(desk, scope, document_id, number, width, quarantine=quarantine)
+    image = desk.blobs.get_derived(drawing.client_id, drawing.name)
+    return _draw(desk, pool, drawing) if image is None else image
+
+
+def _drawing(desk: Desk, scope: Scope, document_id: str, number: int, width: int, *, quarantine: bool) -> _Drawing:
+    with desk.store.read(scope) as session:
+        document = find_document(session, document_id)
+        pages = {page.number: page for page in load_pages(session, document_id)} if document else {}
+    unread_first = not pages and number == 1  # a document that could not be read can still be looked at
+    if document is None or width not in WIDTHS or not (number in pages or unread_first):
+        raise NotFoundError(f"page {number} of {document_id}")
+    if document.state == DocumentState.QUARANTINED and not quarantine:
+        raise NotFoundError(f"{document_id} is quarantined")
+    page = pages.get(number)
+    return _Drawing(
+        client_id=document.client_id,
+        sha256=document.sha256,
+        media_type=document.media_type,
+        number=number,
+        width=width,
+        rotation=page.rotation if page else 0,
+        skew=page.skew if page else 0.0,
+    )
+
+
+def _draw(desk: Desk, pool: ReaderPool, drawing: _Drawing) -> bytes:
+    out = desk.blobs.scratch / f"{uuid4().hex}.jpg"
+    try:
+        with desk.blobs.as_file(drawing.client_id, drawing.sha256) as original:
+            pool.render(
+                original,
+                media_type=drawing.media_type,
+                page=drawing.number,
+                width_px=drawing.width,
+                rotation=drawing.rotation,
+                skew=drawing.skew,
+                out=out,
+            )
+        image = out.read_bytes()
+    finally:
+        out.unlink(missing_ok=True)
+    desk.blobs.put_derived(drawing.client_id, drawing.name, image)
+    return image

@@ -1,0 +1,59 @@
+"""The application: routes, static files and the protection around them, for one desk."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from reading.pool import ReaderPool
+from schemas.errors import CleardeskError
+from tasks.desk import Desk
+from workbench.access import check_declared
+from workbench.pages import STATIC
+from workbench.problems import answer_problem
+from workbench.protection import Protection
+from workbench.routes import audits, desk_page, documents, health, page_images, patterns, pauses, review, sign_in
+
+ROUTERS = (
+    sign_in.router,
+    desk_page.router,
+    review.router,
+    documents.router,
+    page_images.router,
+    audits.router,
+    pauses.router,
+    patterns.router,
+    health.router,
+)
+
+
+def create_app(desk: Desk, pool: ReaderPool) -> FastAPI:
+    """The workbench of a desk; `pool` makes page images.
+
+    Raises:
+        ConfigurationError: a route declares no permission.
+    """
+    check_declared(ROUTERS)
+    app = FastAPI(title="Cleardesk", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.desk, app.state.pool = desk, pool
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", _Static(directory=STATIC), name="static")
+    for kind in (CleardeskError, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, answer_problem)
+    app.add_middleware(Protection, secure=desk.settings.secure_cookies)
+    return app
+
+
+class _Static(StaticFiles):
+    """Our own files. An address with a version never changes its content; the others are asked for again each time."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        versioned = scope["query_string"].startswith(b"v=")
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if versioned else "no-cache"
+        return response

@@ -1,0 +1,86 @@
+"""Who may do what: one enum, one map, closed by default. Which clients' rows a person sees is the store's scope."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from schemas.roles import STAFF, Role
+from store.tables import User
+
+
+class Permission(StrEnum):
+    """What a route asks for."""
+
+    OWN_ACCOUNT = "own_account"
+    """Sign out, choose the language, see the pattern page."""
+
+    DESK_VIEW = "desk_view"
+    """See counts, queues, alerts and the ledger's residual; no document content."""
+
+    TASK_WORK = "task_work"
+    """Take the next review task, correct, submit, reject and skip it."""
+
+    TASK_CHOOSE = "task_choose"
+    """Open a named open task instead of the next one."""
+
+    DOCUMENT_VIEW = "document_view"
+    """See documents of one's own clients: pages, values, story."""
+
+    STAFF_NAMES = "staff_names"
+    """See which colleague did what."""
+
+    QUARANTINE_VIEW = "quarantine_view"
+    """See the pages of quarantined documents."""
+
+    AUDIT_VIEW = "audit_view"
+    """See the audits of lots and shipments."""
+
+    PAUSE_VIEW = "pause_view"
+    """See what is paused and why."""
+
+    PAUSE_CHANGE = "pause_change"
+    """Pause and resume intake, work or delivery."""
+
+
+P, R = Permission, Role
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    R.PLATFORM_ADMIN: frozenset({P.OWN_ACCOUNT, P.DESK_VIEW, P.PAUSE_VIEW}),
+    R.TENANT_ADMIN: frozenset({P.OWN_ACCOUNT, P.DOCUMENT_VIEW}),
+    R.SUPERVISOR: frozenset(
+        {
+            P.OWN_ACCOUNT,
+            P.DESK_VIEW,
+            P.TASK_WORK,
+            P.TASK_CHOOSE,
+            P.DOCUMENT_VIEW,
+            P.STAFF_NAMES,
+            P.AUDIT_VIEW,
+            P.PAUSE_VIEW,
+            P.PAUSE_CHANGE,
+        }
+    ),
+    R.REVIEWER: frozenset({P.OWN_ACCOUNT, P.TASK_WORK, P.DOCUMENT_VIEW, P.STAFF_NAMES}),
+    R.QA_AUDITOR: frozenset({P.OWN_ACCOUNT, P.DOCUMENT_VIEW, P.AUDIT_VIEW}),
+    R.OPS: frozenset(
+        {P.OWN_ACCOUNT, P.DESK_VIEW, P.DOCUMENT_VIEW, P.STAFF_NAMES, P.AUDIT_VIEW, P.PAUSE_VIEW, P.PAUSE_CHANGE}
+    ),
+    R.CLIENT_VIEWER: frozenset({P.OWN_ACCOUNT, P.DOCUMENT_VIEW}),
+    R.SECURITY_OFFICER: frozenset(
+        {P.OWN_ACCOUNT, P.DESK_VIEW, P.DOCUMENT_VIEW, P.STAFF_NAMES, P.QUARANTINE_VIEW, P.PAUSE_VIEW}
+    ),
+    R.DPO: frozenset({P.OWN_ACCOUNT, P.DOCUMENT_VIEW}),
+    R.INTEGRATION: frozenset(),  # machines have no pages
+}
+
+
+def permissions_of(role: str) -> frozenset[Permission]:
+    """What a role may do; an unknown role may do nothing."""
+    return PERMISSIONS[Role(role)] if role in PERMISSIONS else frozenset()
+
+
+def clients_of(user: User) -> frozenset[str] | None:
+    """Whose rows the user sees; None: every client's. Without named clients only staff see any."""
+    if user.client_ids:
+        return frozenset(user.client_ids)
+    return None if user.role in STAFF else frozenset()

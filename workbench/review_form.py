@@ -1,0 +1,266 @@
+"""The review form: what was extracted, laid out as fields and tables for a person, and what they typed, read back as values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+
+from pydantic import BaseModel, Field
+
+from schemas.document_type import DocumentType, FieldDefinition
+from schemas.messages import render
+from schemas.process import Process
+from schemas.reading import Box
+from schemas.values import Address, Candidate, Extraction, Finding, Value, ValueState
+from tasks.route import needed_probability
+from workbench.shown_values import canonical, shown
+from workbench.words import Words
+
+MOST_CANDIDATES = 5
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A finding in the reader's words."""
+
+    severity: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A candidate one key away."""
+
+    text: str  # as the reader's language writes it
+    raw: str
+    page: int
+    box: Box
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value to look at and correct: a header field, or a cell of a table."""
+
+    address: Address
+    title: str
+    type: str
+    text: str  # as the reader's language writes it
+    value: Value | None
+    doubtful: bool
+    required: bool
+    critical: bool
+    instruction: str
+    remarks: list[Remark]
+    choices: list[Choice]
+
+    @property
+    def key(self) -> str:
+        """The cell's name in the page."""
+        return key_of(self.address)
+
+    @property
+    def choices_json(self) -> str:
+        """The candidates as the script reads them."""
+        return json.dumps([asdict(choice) for choice in self.choices], ensure_ascii=False)
+
+    @property
+    def severity(self) -> str:
+        """The worst remark's severity, else `doubtful`, else nothing."""
+        found = {remark.severity for remark in self.remarks}
+        worst = next((each for each in ("error", "warning") if each in found), "")
+        return worst or ("doubtful" if self.doubtful else "")
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: rows of cells. `used` are the columns that hold any value; the others wait behind a switch."""
+
+    name: str
+    title: str
+    columns: dict[str, str]  # name -> title
+    used: frozenset[str]
+    rows: list[list[Cell]]
+    blank: list[Cell]  # what a new row is made from
+
+
+@dataclass(frozen=True)
+class Form:
+    """The whole form of one document as one type."""
+
+    document_type: str
+    cells: list[Cell]
+    grids: list[Grid]
+    remarks: list[Remark]  # of the document as a whole
+
+    @property
+    def all_cells(self) -> list[Cell]:
+        return [*self.cells, *(cell for grid in self.grids for row in grid.rows for cell in row)]
+
+
+class TypedValue(BaseModel):
+    """One value as the page sends it: typed text in the person's language; page and box where a candidate was picked."""
+
+    name: str = Field(max_length=100)
+    table: str = Field("", max_length=100)
+    row: int = Field(0, ge=0, le=10_000)
+    state: ValueState = ValueState.PRESENT
+    text: str = Field("", max_length=10_000)
+    page: int | None = None
+    box: Box | None = None
+
+    @property
+    def address(self) -> Address:
+        return Address(self.name, self.table, self.row)
+
+
+def key_of(address: Address) -> str:
+    """An address as the page writes it: `due_date`, `line_items.2.quantity`."""
+    return f"{address.table}.{address.row}.{address.name}" if address.table else address.name
+
+
+def build_form(
+    extraction: Extraction, findings: Iterable[Finding], kind: DocumentType | None, process: Process, words: Words
+) -> Form:
+    """Lay out the fields of a document type; without a type there is nothing to lay out."""
+    if kind is None:
+        return Form(extraction.document_type, [], [], [])
+    builder = _Builder(extraction, list(findings), kind, process, words)
+    return Form(
+        kind.name,
+        [builder.cell(Address(name), definition) for name, definition in kind.fields.items()],
+        [builder.grid(table) for table in kind.tables],
+        builder.remarks_on(None),
+    )
+
+
+class _Builder:
+    """Looks up values, findings and candidates by address while a form is laid out."""
+
+    def __init__(
+        self, extraction: Extraction, findings: list[Finding], kind: DocumentType, process: Process, words: Words
+    ) -> None:
+        self.values = {value.address: value for value in extraction.values}
+        self.candidates = extraction.candidates
+        self.findings, self.kind, self.process, self.words = findings, kind, process, words
+
+    def cell(self, address: Address, definition: FieldDefinition) -> Cell:
+        value, language = self.values.get(address), self.words.language
+        return Cell(
+            address=address,
+            title=_in(definition.title, language, address.name),
+            type=definition.type.value,
+            text=shown(value.text, definition.type, language) if value else "",
+            value=value,
+            doubtful=self._is_doubtful(value, definition),
+            required=definition.required,
+            critical=definition.critical,
+            instruction=_in(definition.instruction, language, ""),
+            remarks=self.remarks_on(address),
+            choices=self._choices(address, definition, value),
+        )
+
+    def grid(self, table: str) -> Grid:
+        definition, language = self.kind.tables[table], self.words.language
+        rows = sorted({address.row for address in self.values if address.table == table})
+        return Grid(
+            name=table,
+            title=_in(definition.title, language, table),
+            columns={name: _in(column.title, language, name) for name, column in definition.columns.items()},
+            used=frozenset(address.name for address in self.values if address.table == table),
+            rows=[[self.cell(Address(n, table, row), c) for n, c in definition.columns.items()] for row in rows],
+            blank=[self.cell(Address(n, table, 0), c) for n, c in definition.columns.items()],
+        )
+
+    def remarks_on(self, address: Address | None) -> list[Remark]:
+        """The findings on one address; None: those on nothing that the form shows."""
+        return remarks_on(self.findings, address, self.kind, self.words)
+
+    def _is_doubtful(self, value: Value | None, definition: FieldDefinition) -> bool:
+        if value is None or value.state is not ValueState.PRESENT or value.source == "person":
+            return False
+        return value.probability < needed_probability(definition, self.process)
+
+    def _choices(self, address: Address, definition: FieldDefinition, value: Value | None) -> list[Choice]:
+        """The best different candidates of a header field; what is chosen already is offered too, in its place."""
+        if address.table:
+            return []
+        best: dict[str, Candidate] = {}
+        for candidate in sorted(self.candidates, key=lambda each: -each.score):
+            if candidate.field == address.name:
+                best.setdefault(candidate.text, candidate)
+        return [
+            Choice(shown(c.text, definition.type, self.words.language), c.raw, c.page, c.box)
+            for c in list(best.values())[:MOST_CANDIDATES]
+        ]
+
+
+def remarks_on(findings: Iterable[Finding], address: Address | None, kind: DocumentType, words: Words) -> list[Remark]:
+    """Findings on one address in words; with None those that name no field of this type."""
+    return [
+        Remark(finding.severity.value, render(finding, kind, words.language))
+        for finding in findings
+        if (address in finding.fields if address else not any(_is_shown(each, kind) for each in finding.fields))
+    ]
+
+
+def _is_shown(address: Address, kind: DocumentType) -> bool:
+    return kind.definition(address.name, address.table) is not None
+
+
+def _in(texts: Mapping[str, str], language: str, otherwise: str) -> str:
+    return texts.get(language) or texts.get("en") or otherwise.replace("_", " ")
+
+
+@dataclass(frozen=True)
+class Read:
+    """Typed values read back, and how each is shown now. What is no value of its type stays as typed: a rule names it."""
+
+    values: list[Value]
+    shown: dict[Address, str]
+
+
+def read_typed(typed: Iterable[TypedValue], before: Extraction, kind: DocumentType, language: str) -> Read:
+    """Values as typed. What was not changed stays the machine's value, with its box and probability."""
+    original = {value.address: value for value in before.values}
+    read = Read([], {})
+    for each in typed:
+        definition = kind.definition(each.name, each.table)
+        if definition is None:
+            continue
+        text = canonical(each.text, definition.type, language) if each.state is ValueState.PRESENT else ""
+        if text is None:
+            text = each.text.strip()
+        else:
+            read.shown[each.address] = shown(text, definition.type, language)
+        read.values.append(_value(each, text, original.get(each.address)))
+    return read
+
+
+def _value(typed: TypedValue, text: str, original: Value | None) -> Value:
+    if original is not None and (original.text, original.state) == (text, typed.state):
+        return original
+    return Value(
+        name=typed.name,
+        table=typed.table,
+        row=typed.row,
+        state=typed.state,
+        text=text,
+        raw=typed.text,
+        page=typed.page,
+        box=typed.box,
+        source="person",
+        probability=1.0,
+    )
+
+
+def carried_over(values: Iterable[Value], old: DocumentType | None, new: DocumentType) -> list[Value]:
+    """The values that another document type has too: fields of the same name, and those that play the same role."""
+    names = _same_roles(old, new) if old else {}
+    renamed = [v if v.table else v.model_copy(update={"name": names.get(v.name, v.name)}) for v in values]
+    return [value for value in renamed if new.definition(value.name, value.table)]
+
+
+def _same_roles(old: DocumentType, new: DocumentType) -> dict[str, str]:
+    ours, theirs = old.roles.model_dump(), new.roles.model_dump()
+    return {name: theirs[role] for role, name in ours.items() if name and theirs[role]}
