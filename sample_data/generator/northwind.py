@@ -68,7 +68,7 @@ def _usual_amounts(tray: Tray) -> None:
         tray.print(_name("baltic", invoice.number), invoice, "reference_line", shows=shows, shift=week * 2.5)
     invoice = tray.books.invoice("baltic", NOVEMBER, lines=4, scale=40)
     shows = "forty times the usual amount of this supplier"
-    tray.print(_name("zz-baltic", invoice.number), invoice, "reference_line", shows=shows, fate=faults.OUTLIER)
+    tray.print(_name("baltic", invoice.number), invoice, "reference_line", shows=shows, fate=faults.OUTLIER)
 
 
 def _credit_notes(tray: Tray) -> None:
@@ -151,9 +151,10 @@ def _batch_and_archives(tray: Tray) -> None:
     keys = ["sonnenhof", "mueller", "elbtal", "brandt", "schrader", "alpenholz"]
     papers = [(f"{key}.pdf", books.invoice(key, NOVEMBER), suppliers[key].layouts[0]) for key in keys]
     tray.batch("batch-2026-11-03", papers)
-    papers = [(f"Re {key} Oktober.pdf", books.invoice(key, NOVEMBER), suppliers[key].layouts[-1]) for key in keys[:5]]
+    zipped = ["sonnenhof", "lumiere", "brandt", "vandenberg"]
+    papers = [(f"Re {key} Oktober.pdf", books.invoice(key, NOVEMBER), suppliers[key].layouts[-1]) for key in zipped]
     tray.archive("Rechnungen_Oktober.zip", papers)
-    papers = [(f"{key}.pdf", books.invoice(key, NOVEMBER), suppliers[key].layouts[0]) for key in ("kessler", "lumiere")]
+    papers = [(f"{key}.pdf", books.invoice(key, NOVEMBER), suppliers[key].layouts[0]) for key in ("plus", "lumiere")]
     tray.archive("Weiterleitung.zip", papers, inside="Anlagen.zip")
 
 
