@@ -18,6 +18,7 @@ from schemas.reading import Box, Source
 from schemas.values import Candidate, Value
 
 LEAST_SCORE = 0.25  # below, a field stays absent
+UNPROVEN_CAP, UNPROVEN_SCAN_CAP = 0.93, 0.88  # of a total that no sum confirms
 TOTAL_PROBABILITY = (0.5, 0.88, 0.95, 0.985)  # by how many of net, tax and gross a label reached, when they add up
 
 
@@ -38,7 +39,7 @@ def choose(candidates: Sequence[Candidate], evidence: Evidence) -> list[Value]:
     taken = _assign(others, evidence)
     _order_dates(taken, others, evidence)
     values = _total_values(totals, candidates, evidence)
-    return values + [_value(chosen, others, taken, evidence) for chosen in taken.values() if chosen.field]
+    return values + [_value(chosen, others, evidence) for chosen in taken.values() if chosen.field]
 
 
 def _assign(candidates: Sequence[Candidate], evidence: Evidence) -> dict[str, Candidate]:
@@ -58,8 +59,11 @@ def _assign(candidates: Sequence[Candidate], evidence: Evidence) -> dict[str, Ca
 
 
 def _exclusive(left: Candidate, right: Candidate, evidence: Evidence) -> bool:
-    """Names and currencies may share a place with anything; a shield hides only what it stands on."""
-    free = {FieldType.NAME, FieldType.CURRENCY, FieldType.ADDRESS, FieldType.TEXT}
+    """Dates, codes and identifiers exclude each other; names, currencies and terms may share a place with anything."""
+    free = {
+        *(FieldType.NAME, FieldType.ADDRESS, FieldType.TEXT),
+        *(FieldType.CURRENCY, FieldType.PERCENT, FieldType.INTEGER),
+    }
     types = {definition.type for each in (left, right) if (definition := evidence.definition.fields.get(each.field))}
     return not types & free
 
@@ -95,18 +99,21 @@ def _day(candidate: Candidate) -> date:
     return date.fromisoformat(candidate.text)
 
 
-def _value(
-    chosen: Candidate, candidates: Sequence[Candidate], taken: dict[str, Candidate], evidence: Evidence
-) -> Value:
-    rivals = [
-        each
-        for each in candidates
-        if each.field == chosen.field
-        and not any(_same_place(each, other) for name, other in taken.items() if name != chosen.field)
-    ]
+def _value(chosen: Candidate, candidates: Sequence[Candidate], evidence: Evidence) -> Value:
+    rivals = [each for each in candidates if each.field == chosen.field and not _belongs_elsewhere(each, candidates)]
     return as_value(
         chosen,
         probability(chosen, rivals, scanned=_scanned(chosen, evidence), confirmed=_confirmed(chosen, candidates)),
+    )
+
+
+def _belongs_elsewhere(candidate: Candidate, candidates: Iterable[Candidate]) -> bool:
+    """A surer label takes the span for another field, or for none."""
+    return any(
+        each.field != candidate.field
+        and each.score > candidate.score
+        and (each.page, each.box) == (candidate.page, candidate.box)
+        for each in candidates
     )
 
 
@@ -155,4 +162,6 @@ def _total_probability(chosen: Candidate, totals: Totals, candidates: Sequence[C
         return sure if totals.rate_known or totals.labelled == 3 else sure - 0.06
     rivals = [each for each in candidates if each.field == chosen.field and each.score > LABELLED]
     sure = probability(chosen, rivals, scanned=scanned, confirmed=False)
-    return min(sure, 0.6) if totals.adds_up is False else min(sure, 0.93)
+    if totals.adds_up is False:
+        return min(sure, UNLABELLED_CAP)
+    return min(sure, UNPROVEN_SCAN_CAP if scanned else UNPROVEN_CAP)

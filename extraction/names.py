@@ -60,7 +60,7 @@ def _pairs(segments: list[Segment], height: float) -> Iterator[Segment]:
     for upper in segments:
         for lower in segments:
             if lower.line > upper.line and abs(upper.box.x0 - lower.box.x0) < height:
-                if lower.box.y0 - upper.box.y1 < 0.6 * height and len(upper.tokens) + len(lower.tokens) <= 8:
+                if lower.box.y0 - upper.box.y1 < 1.3 * height and len(upper.tokens) + len(lower.tokens) <= 8:
                     yield joined((upper, lower))
                 break
 

@@ -15,6 +15,7 @@ from schemas.normalisation import fold
 from schemas.reading import Box, PageReading, Reading, Source, Word
 
 COLUMN_GAP = 0.95  # in line heights: wider than a blank, narrower than what parts two columns
+BLANK = 1.7  # in letter widths, the widest gap that may be one blank
 _GLUED_LABEL = re.compile(r"^(\W?[^\W\d][^\d:]*:)(\S+)$|^([^\W\d]{2,}[^\W\d.\-/]*\.)(\d\S*)$")
 
 
@@ -98,7 +99,8 @@ def lay_out(page: PageReading) -> PageLayout:
     tokens = [token for word in page.words if word.text.strip() for token in _tokens(word, page)]
     height = median([token.box.height for token in tokens]) if tokens else 10.0
     rows = sorted(_rows(tokens), key=lambda row: median([token.box.middle[1] for token in row]))
-    lines = tuple(_line(page.number, index, row, height) for index, row in enumerate(rows))
+    gap = _least_gap(tokens)
+    lines = tuple(_line(page.number, index, row, height, gap) for index, row in enumerate(rows))
     return PageLayout(page.number, page.width, page.height, page.source, height, lines)
 
 
@@ -162,10 +164,16 @@ def _rows(tokens: list[Token]) -> list[list[Token]]:
     return rows
 
 
-def _line(page: int, index: int, row: list[Token], height: float) -> Line:
+def _least_gap(tokens: list[Token]) -> float:
+    """In points: no narrower gap parts columns. Type-written text has blanks as wide as its letters."""
+    widths = [token.box.width / len(token.text) for token in tokens if len(token.text) > 2]
+    return BLANK * median(widths) if widths else 0.0
+
+
+def _line(page: int, index: int, row: list[Token], height: float, least_gap: float) -> Line:
     groups: list[list[Token]] = []
     for token in row:
-        gap = COLUMN_GAP * min(max(token.box.height, 0.6 * height), 1.6 * height)
+        gap = max(COLUMN_GAP * min(max(token.box.height, 0.6 * height), 1.6 * height), least_gap)
         if groups and token.box.x0 - groups[-1][-1].box.x1 <= gap:
             groups[-1].append(token)
         else:

@@ -13,7 +13,7 @@ from schemas.document_type import FieldType
 from schemas.normalisation import normalise
 from schemas.values import Candidate
 
-_NAMED = re.compile(r"skonto|discount", re.IGNORECASE)
+_NAMED = re.compile(r"skonto|discount|deduct|abzug", re.IGNORECASE)
 _PERCENT = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?)\s?(?:%|percent|Prozent)", re.IGNORECASE)
 _DAYS = re.compile(r"(?<!\d)(\d{1,3})\s*(?:Kalender|Werk)?-?(?:Tagen?|days?)\b", re.IGNORECASE)
 _FARTHEST = 70  # characters between the rate and its days

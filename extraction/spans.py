@@ -141,7 +141,10 @@ def bics_in(segment: Segment) -> Iterator[Span]:
     """Words of a BIC's shape whose country has IBANs; only a label beside one makes it a BIC."""
     for index, token in enumerate(segment.tokens):
         code = token.text.strip(".,:;()|")
-        if _BIC.fullmatch(code) and iban_length(code[4:6]):
+        branch = segment.tokens[index + 1].text.strip(".,:;()|") if index + 1 < len(segment.tokens) else ""
+        if len(code) == 8 and re.fullmatch(r"X{3}|\d{3}", branch) and iban_length(code[4:6]):
+            yield Span(FieldType.BIC, segment, index, index + 2, code + branch, f"{code} {branch}")
+        elif _BIC.fullmatch(code) and iban_length(code[4:6]):
             yield Span(FieldType.BIC, segment, index, index + 1, code, code)
 
 

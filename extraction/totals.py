@@ -21,6 +21,7 @@ RATES = tuple(
     for rate in (0, 2.1, 2.5, 2.6, 3.8, 4, 5, 5.5, 6, 7, 7.7, 8, 8.1, 9, 9.5, 10, 12, 13, 13.5, 14, 15, 16, 17)
 ) + tuple(Decimal(rate) for rate in (18, 19, 20, 21, 22, 23, 24, 25, 27))
 ADDS_UP = (0.2, 0.4, 0.8, 1.2)  # the worth of net + tax = gross, by how many of the three a label reached
+CONTRADICTION = -0.45  # less than what a clear label is worth: totals that are printed wrong are kept
 LABELLED = 0.3  # a higher score means that a label reached the amount
 _PER_FIELD = 7
 _PER_UNLABELLED = 6
@@ -108,7 +109,7 @@ def _judge(gross: Candidate | None, net: Candidate | None, tax: Candidate | None
         adds_up = abs(n + t - g) <= TOLERANCE
         rate_known = is_usual_rate(n, t)
         labelled = sum(1 for each in (gross, net, tax) if each and each.score > LABELLED)
-        score += ADDS_UP[labelled] + (0.15 if rate_known else 0.0) if adds_up else -0.9
+        score += ADDS_UP[labelled] + (0.15 if rate_known else 0.0) if adds_up else CONTRADICTION
     elif g is not None and t is not None:
         rate_known = is_usual_rate(g - t, t) and t != 0
         score += 0.3 if rate_known else (-0.1 if abs(t) < abs(g) else -1.0)

@@ -18,6 +18,21 @@ def unlabelled_candidates(evidence: Evidence) -> Iterator[Candidate]:
         for spans in page.spans.values():
             for span in spans:
                 yield from _of_span(evidence.definition, page, span)
+    yield from _only_date(evidence)
+
+
+def _only_date(evidence: Evidence) -> Iterator[Candidate]:
+    """A receipt that shows one date shows its own."""
+    dates = [
+        (page, span)
+        for page in evidence.pages
+        for spans in page.spans.values()
+        for span in spans
+        if span.kind is FieldType.DATE
+    ]
+    if evidence.definition.name == "receipt" and len({span.text for _, span in dates}) == 1:
+        page, span = dates[0]
+        yield candidate_of(page, "receipt_date", span, 0.8, ["only:date"])
 
 
 def _behind_number(definition: DocumentType, page: PageEvidence, span: Span) -> bool:

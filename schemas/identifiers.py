@@ -77,6 +77,7 @@ class PrintedCode(NamedTuple):
 
 _PREFIX = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2})\s?(?=[A-Z0-9])")
 _DIGITS = str.maketrans("OQDIlLSBZG|!", "000111582611")  # what OCR reads where a digit stands
+_LETTERS = str.maketrans("01582", "OISBZ")  # and where a letter stands
 
 
 def find_ibans(text: str, *, repair: bool = False) -> list[PrintedCode]:
@@ -88,7 +89,7 @@ def find_ibans(text: str, *, repair: bool = False) -> list[PrintedCode]:
         if run is None:
             continue
         end, code = run
-        repaired = code[:2] + code[2:].translate(_DIGITS) if repair and not is_valid_iban(code) else code
+        repaired = _repaired(code) if repair and not is_valid_iban(code) else code
         code = repaired if is_valid_iban(repaired) else code.upper()
         if code[2:4].isdigit() and sum(each.isdigit() for each in code) >= 10:
             found.append(PrintedCode(match.start(), end, code, is_valid_iban(code)))
@@ -157,6 +158,14 @@ def parse_currency(text: str) -> str | None:
     if word in CURRENCY_MARKS:
         return CURRENCY_MARKS[word]
     return word if word in CURRENCY_CODES else None
+
+
+def _repaired(code: str) -> str:
+    """Look-alikes turned into what the country's IBAN has at their place: digits, letters or either."""
+    spec = IBAN(code[:2] + "00", allow_invalid=True).spec.iban_spec
+    kinds = "".join(kind * int(count) for count, kind in re.findall(r"(\d+)!([nac])", spec[2:]))
+    tables: dict[str, dict[int, int]] = {"n": _DIGITS, "a": _LETTERS, "c": {}}
+    return code[:2] + "".join(c.translate(tables[kind]) for c, kind in zip(code[2:], kinds, strict=False))
 
 
 def _run(text: str, start: int, length: int) -> tuple[int, str] | None:
