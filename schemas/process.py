@@ -107,7 +107,9 @@ class FieldSetting(_Strict):
 
     required: bool | None = Field(None, description="The document must have it.")
     critical: bool | None = Field(None, description="A wrong value makes the whole document wrong.")
-    double_key: bool | None = Field(None, description="A second reader or person must find the same value.")
+    double_key: bool | None = Field(
+        None, description="A second reader must find the same value; noted, not acted on yet."
+    )
     ignore: bool = Field(False, description="The field is neither looked for nor delivered.")
 
 
@@ -175,7 +177,7 @@ class Sla(_Strict):
     )
     calendar: CalendarSetting = Field(CalendarSetting(), description="When time counts.")
     warn_at: Share = Field(
-        Decimal("0.8"), description="The share of the time after which a document counts as pressing."
+        Decimal("0.8"), description="After this share of the time a document is pressing; noted, not acted on yet."
     )
 
 

@@ -1,0 +1,1 @@
+"""One module a reference page; each returns its page as Markdown."""
