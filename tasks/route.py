@@ -36,16 +36,20 @@ def route(
     flags: Sequence[str],
     process: Process,
     kind: DocumentType | None,
+    *,
+    scanned: bool,
 ) -> Route:
     """Decide on a machine's reading; `kind` is the type as the process uses it, None where the document is none of its types.
 
-    `flags` are reason codes of the file that want a person's look (outcome in_review).
+    `flags` are reason codes of the file that want a person's look (outcome in_review); `scanned`: a page was OCRed.
     """
     queue = process.review.queues.get(extraction.document_type) or process.review.queues["default"]
     if kind is None or extraction.document_type not in process.document_types:
         return Route(queue, ["OTHER_TYPE", *flags])
     reasons = [*flags, *dict.fromkeys(f.rule for f in findings if f.severity is Severity.ERROR)]
     reasons += [f"LOW_CONFIDENCE:{name}" for name in doubtful_fields(extraction, process, kind)]
+    if scanned:
+        reasons += [f"LOW_CONFIDENCE:{name}" for name in _critical_and_absent(extraction, kind)]
     if _over_four_eyes(extraction, process, kind):
         reasons.append("FOUR_EYES")
     return Route(queue, reasons)
@@ -61,6 +65,12 @@ def doubtful_fields(extraction: Extraction, process: Process, kind: DocumentType
         if value.probability < needed_probability(definition, process):
             doubtful.append(f"{value.table}.{value.name}" if value.table else value.name)
     return list(dict.fromkeys(doubtful))
+
+
+def _critical_and_absent(extraction: Extraction, kind: DocumentType) -> list[str]:
+    """Critical fields that were not found: on a scan that may be the reading's fault, so nobody takes it on trust."""
+    critical = [name for name, definition in kind.fields.items() if definition.critical and not definition.required]
+    return [name for name in critical if (value := extraction.get(name)) is None or not value.text]
 
 
 def needed_probability(definition: FieldDefinition, process: Process) -> float:

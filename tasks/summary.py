@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import zipfile
 from collections import defaultdict
@@ -67,12 +68,13 @@ def field_accuracy(desk: Desk, corpus: Path) -> dict[str, float]:
 
 
 def _sha256(corpus: Path, truth: Truth) -> str:
-    """Content hash of a labelled file, or of a member of an archive of our own sample."""
-    name, _, member = truth.file.partition("!/")
-    if not member:
-        return hashlib.sha256((corpus / name).read_bytes()).hexdigest()
-    with zipfile.ZipFile(corpus / name) as archive:
-        return hashlib.sha256(archive.read(member)).hexdigest()
+    """Content hash of a labelled file, or of a member of an archive (in an archive) of a corpus that is trusted."""
+    name, *members = truth.file.split("!/")
+    content = (corpus / name).read_bytes()
+    for member in members:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            content = archive.read(member)
+    return hashlib.sha256(content).hexdigest()
 
 
 def write_report(desk: Desk, summary: dict[str, Any]) -> Path:

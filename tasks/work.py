@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from reading.pool import ReaderPool
 from schemas.errors import CleardeskError, DocumentError, LeaseLostError, ReaderCrashedError
 from schemas.lifecycle import DocumentState, TaskKind
-from schemas.reading import Reading
+from schemas.reading import Reading, Source
 from schemas.reasons import REASONS, Outcome
 from schemas.values import Extraction
 from store.database import Session, system
@@ -87,7 +87,12 @@ def _finish(
         judgement = judge(session, document, read.extraction, definition)
         save_version(session, document, read.extraction, judgement.findings)
         decision = route(
-            read.extraction, judgement.findings, looked_at(flags, read.reading), definition.process, judgement.kind
+            read.extraction,
+            judgement.findings,
+            looked_at(flags, read.reading),
+            definition.process,
+            judgement.kind,
+            scanned=any(page.source is Source.OCR for page in read.reading.pages),
         )
         if decision.accepted:
             accept(session, document, read.extraction, definition)
