@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,10 +39,10 @@ def cluster(*, durable: bool = False) -> Iterator[str]:
         if os.geteuid() == 0:
             shutil.chown(folder, user)
         data, port = Path(folder) / "data", _free_port()
-        as_user = {"user": user, "cwd": "/"} if os.geteuid() == 0 else {"cwd": "/"}
+        as_user: dict[str, str] = {"user": user, "cwd": "/"} if os.geteuid() == 0 else {"cwd": "/"}
         _run([programs / "initdb", "-D", data, "-U", user, "-A", "trust", "--no-sync", "-E", "UTF8"], as_user)
         options = f"{OPTIONS} -p {port}" + ("" if durable else " -c fsync=off -c synchronous_commit=off")
-        control = [programs / "pg_ctl", "-D", data, "-l", Path(folder) / "log", "-w"]
+        control: list[str | Path] = [programs / "pg_ctl", "-D", data, "-l", Path(folder) / "log", "-w"]
         _run([*control, "-o", options, "start"], as_user)
         try:
             yield f"postgresql://{user}@127.0.0.1:{port}"
@@ -50,8 +50,8 @@ def cluster(*, durable: bool = False) -> Iterator[str]:
             _run([*control, "-m", "immediate", "stop"], as_user)
 
 
-def _run(command: list[str | Path], as_user: dict[str, str]) -> None:
-    subprocess.run(  # noqa: S603 - our own programs with our own arguments
+def _run(command: Sequence[str | Path], as_user: dict[str, str]) -> None:
+    subprocess.run(
         [str(part) for part in command],
         check=True,
         stdout=subprocess.DEVNULL,

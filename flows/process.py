@@ -22,7 +22,7 @@ from tasks.work import work_on
 def task_runner(settings: Settings) -> TaskRunner[Any]:
     """Threads over this process's readers, or Dask workers with readers of their own, as the settings say."""
     if settings.task_runner == "dask":
-        from prefect_dask import DaskTaskRunner
+        from prefect_dask.task_runners import DaskTaskRunner
 
         return DaskTaskRunner(cluster_kwargs={"n_workers": settings.readers or 2, "threads_per_worker": 1})
     return ThreadPoolTaskRunner(max_workers=opened.reader_count())

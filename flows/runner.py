@@ -16,7 +16,7 @@ async def watch() -> None:
     runner = Runner(name="cleardesk", pause_on_shutdown=False, query_seconds=2)
     due = await asyncio.to_thread(deployments, settings)
     for deployment in due:
-        await runner.add_deployment(deployment)
+        await runner.aadd_deployment(deployment)
     for deployment in due:
         if not deployment.paused:
             await asyncio.to_thread(start_now, str(deployment.flow_name))
