@@ -139,12 +139,6 @@ class Books:
         return replace(base, **_terms(rng, supplier, date, paid=True))
 
 
-def with_lines(invoice: Invoice, lines: tuple[Line, ...]) -> Invoice:
-    """The same invoice over other lines, its sums made anew."""
-    net, tax, gross, taxes = _sums(lines)
-    return replace(invoice, lines=lines, taxes=taxes, net=net, tax=tax, gross=gross)
-
-
 @cache
 def suppliers_of(client: str, seed: int) -> dict[str, Supplier]:
     """The client's suppliers by key, with identifiers drawn from the seed."""

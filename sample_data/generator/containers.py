@@ -28,7 +28,7 @@ def bomb() -> bytes:
 
 def slip(content: bytes) -> bytes:
     """An archive that wants to write outside its folder."""
-    return archive({"../../../../tmp/rechnung.pdf": content, "rechnung.pdf": content})
+    return archive({"../../../../rechnung.pdf": content, "rechnung.pdf": content})
 
 
 def locked(pdf: bytes, *, user: str, owner: str) -> bytes:
