@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Protocol
 
 from extraction.confidence import UNLABELLED_CAP, probability
@@ -17,6 +18,7 @@ from schemas.document_type import FieldType
 from schemas.reading import Box, Source
 from schemas.values import Candidate, Value
 
+ROUNDING = Decimal("0.05")  # to the smallest coin
 LEAST_SCORE = 0.25  # below, a field stays absent
 UNPROVEN_CAP, UNPROVEN_SCAN_CAP = 0.93, 0.88  # of a total that no sum confirms
 TOTAL_PROBABILITY = (0.5, 0.88, 0.95, 0.985)  # by how many of net, tax and gross a label reached, when they add up
@@ -139,6 +141,14 @@ def _confirmed(chosen: Candidate, candidates: Iterable[Candidate]) -> bool:
     return len(places) > 1 and chosen.score > 0.5
 
 
+def _has_rounded_twin(gross: Candidate, candidates: Iterable[Candidate]) -> bool:
+    """A few cents away another amount is printed: one of the two is rounded, or misread."""
+    return any(
+        each.field == gross.field and 0 < abs(Decimal(each.text) - Decimal(gross.text)) <= ROUNDING
+        for each in candidates
+    )
+
+
 def _scanned(chosen: Candidate, evidence: Evidence) -> bool:
     return any(p.layout.number == chosen.page and p.layout.source is Source.OCR for p in evidence.pages)
 
@@ -157,6 +167,8 @@ def _total_values(totals: Totals, candidates: Sequence[Candidate], evidence: Evi
 
 def _total_probability(chosen: Candidate, totals: Totals, candidates: Sequence[Candidate], evidence: Evidence) -> float:
     scanned = _scanned(chosen, evidence)
+    if chosen is totals.gross and _has_rounded_twin(chosen, candidates):
+        return UNLABELLED_CAP
     if totals.adds_up:
         sure = TOTAL_PROBABILITY[totals.labelled] if chosen.score > LABELLED else UNLABELLED_CAP
         return sure if totals.rate_known or totals.labelled == 3 else sure - 0.06

@@ -14,8 +14,10 @@ from schemas.document_type import DocumentType, FieldDefinition, FieldType, docu
 from schemas.reading import Reading
 
 OTHER = "other"
-LEAST_SCORE = 1.3  # below, the paper shows no sign of any of the types
-UNLISTED_HANDICAP = 1.0  # a kind that the process does not expect must be this much clearer
+LEAST_SCORE = 1.0  # below, the paper shows no sign of any of the types
+UNLISTED_HANDICAP = 0.4  # a kind that the process does not expect must be this much clearer
+SPECIFIC = 0.8  # weight of a label that says what a paper is: `Rechnungsdatum`, not `Datum`
+SHORT_PAGE = 60  # lines
 _WORDS = {
     "de": [
         "und",
@@ -120,23 +122,22 @@ def classify_pages(pages: Sequence[PageLayout], types: Sequence[str], languages:
     """`classify` on pages that are already laid out."""
     language = language_of(pages, languages)
     signs = _signs(pages)
-    scores = dict.fromkeys((*other_kinds(), *document_types()), 0.0)
-    for name, found in signs.items():
-        ranked = sorted(found, key=lambda sign: -sign.score)
-        scores[name] = (ranked[0].score if ranked else 0.0) + 0.25 * min(len({s.keyword for s in ranked}), 4)
+    scores = {name: _score(signs.get(name, [])) for name in (*other_kinds(), *document_types())}
     for name in types:
         scores[name] += _evidence(pages, document_types()[name])
-    own = max(types, key=lambda name: scores[name])
+    ranked = sorted(types, key=lambda name: -scores[name])
     rival = max((name for name in scores if name not in types), key=lambda name: scores[name])
-    lead = scores[own] - (scores[rival] - UNLISTED_HANDICAP)
-    seconds = [scores[name] for name in types if name != own]
-    if scores[own] < LEAST_SCORE or lead <= 0:
-        named = _title(rival, language) if lead <= 0 else ""
-        sure = _logistic(-lead if lead <= 0 else LEAST_SCORE - scores[own])
-        return Classification(OTHER, sure, language, f"{OTHER}:{named}" if named else f"{OTHER}:no keyword of the type")
-    sure = _logistic(min([lead, *(scores[own] - second + 0.5 for second in seconds), scores[own]]))
+    own = ranked[0]
+    lead = scores[own] - scores[rival] + UNLISTED_HANDICAP
+    if scores[own] < LEAST_SCORE:
+        named = f":{_title(rival, language)}" if scores[rival] > LEAST_SCORE else ""
+        return Classification(OTHER, _logistic(LEAST_SCORE - scores[own] + 0.5), language, f"{OTHER}{named}")
+    if lead <= 0:
+        return Classification(OTHER, _logistic(0.3 - lead), language, f"{OTHER}:{_title(rival, language)}")
+    seconds = [scores[own] - scores[name] + 0.3 for name in ranked[1:]]
     best = max(signs.get(own, []), key=lambda sign: sign.score, default=None)
-    return Classification(own, sure, language, f"keyword:{best.keyword}" if best else "labels")
+    reason = f"keyword:{best.keyword}" if best else "labels"
+    return Classification(own, _logistic(min([lead, scores[own], *seconds])), language, reason)
 
 
 def language_of(pages: Sequence[PageLayout], languages: Sequence[str]) -> str:
@@ -159,24 +160,36 @@ def _signs(pages: Sequence[PageLayout]) -> dict[str, list[_Sign]]:
     return found
 
 
+def _score(signs: Sequence[_Sign]) -> float:
+    """The most prominent keyword, and a little for every other one."""
+    best: dict[str, float] = {}
+    for sign in signs:
+        best[sign.keyword] = max(best.get(sign.keyword, 0.0), sign.score)
+    return max(best.values(), default=0.0) + 0.25 * min(max(len(best) - 1, 0), 3)
+
+
 def _prominence(page: PageLayout, segment: Segment, start: int, end: int) -> float:
-    """How much a keyword looks like a title: large, high on the page, little else beside it."""
+    """How much a keyword looks like a title: large, high on the page, little else beside it, no column's header."""
     height = max(token.box.height for token in segment.tokens[start:end]) / page.line_height
     size = min(max(height - 1.1, 0.0), 1.5)
     high = 1.0 if segment.box.y0 < 0.55 * page.height else 0.4
-    rest = [token for token in (*segment.tokens[:start], *segment.tokens[end:]) if token.key.isalpha()]
-    alone = 1.0 if start == 0 and len(rest) <= 1 else 0.5 if start == 0 and len(rest) <= 4 else 0.0
+    words_before = any(token.key.isalpha() for token in segment.tokens[:start])
+    words_after = sum(token.key.isalpha() for token in segment.tokens[end:])
+    opens = 0.0 if words_before else 1.0 if words_after <= 1 else 0.5 if words_after <= 4 else 0.0
+    if len(page.lines[segment.line].segments) >= 3 and size == 0:
+        opens = 0.0
     label = 0.5 if segment.tokens[end - 1].text.endswith(":") else 0.0
-    return (0.6 + 2.0 * size + alone - label) * high
+    return (0.6 + 2.0 * size + opens - label) * high
 
 
 def _evidence(pages: Sequence[PageLayout], definition: DocumentType) -> float:
-    """Half a point each for the type's labels of number, date, total, and tax or net: an invoice without them is none."""
+    """0.4 each for a specific label of the number, the date, the total, and net or tax; a receipt may be just short."""
     hits = [hit for page in pages for hit in find_labels(page, field_labels(definition.name))]
-    labelled = {label.field for hit in hits for label in hit.labels}
+    labelled = {label.field for hit in hits for label in hit.labels if label.weight * hit.similarity >= SPECIFIC}
     roles = definition.roles
     parts = [{roles.number}, {roles.date}, {roles.total}, {roles.net, roles.tax}]
-    return sum(0.4 for part in parts if part & labelled)
+    short = definition.name == "receipt" and len(pages) == 1 and len(pages[0].lines) < SHORT_PAGE
+    return sum(0.4 for part in parts if part & labelled) + (0.8 if short and labelled else 0.0)
 
 
 @cache

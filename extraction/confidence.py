@@ -12,6 +12,7 @@ from schemas.values import Candidate
 
 CLEAR_MARGIN = 0.3  # ahead of the best rival by so much, the label is beyond doubt
 UNLABELLED_CAP = 0.6
+GUESSED_NAME_CAP = 0.93  # a company name that only looks like one; less where it was OCRed
 WRONG_CHECK_CAP = 0.5
 
 
@@ -32,6 +33,8 @@ def probability(chosen: Candidate, rivals: Sequence[Candidate], *, scanned: bool
         sure = min(sure, UNLABELLED_CAP)
     if "check:wrong" in chosen.evidence:
         sure = min(sure, WRONG_CHECK_CAP)
+    if "look" in chosen.evidence:
+        sure = min(sure, GUESSED_NAME_CAP - (0.08 if scanned else 0.0))
     if confirmed:
         sure = max(sure, 0.5 * sure + 0.5)
     return sure if confirmed or not scanned else sure * legibility(chosen.confidence)

@@ -122,8 +122,19 @@ def _guessed_suppliers(evidence: Evidence, recipient: str) -> Iterator[Candidate
             name = sender_line(segment) or SEPARATOR.split(segment.text)[0]
             score = _look(page, segment, name, domains)
             if score > 0.25 and likeness(name, recipient) < SAME_NAME:
-                span = name_span(segment, name)
-                yield candidate_of(page, "supplier_name", span, min(score, 0.85), ["look"])
+                whole = _with_next_line(page, segment) if name == segment.text else None
+                span = name_span(whole) if whole else name_span(segment, name)
+                yield candidate_of(page, "supplier_name", span, min(score + (0.1 if whole else 0), 0.85), ["look"])
+
+
+def _with_next_line(page: PageEvidence, segment: Segment) -> Segment | None:
+    """A name that its line cuts off: at an `&`, or before a line that is hardly more than the legal form."""
+    below = page.layout.lines[segment.line + 1 : segment.line + 2]
+    lower = below[0].segments[0] if below and len(below[0].segments) == 1 else None
+    if lower is None or has_legal_form(segment.text) or any(each.isdigit() for each in lower.text):
+        return None
+    cut = segment.text.rstrip().endswith(("&", " and", " und"))
+    return joined((segment, lower)) if cut or (has_legal_form(lower.text) and len(lower.tokens) <= 3) else None
 
 
 def _look(page: PageEvidence, segment: Segment, name: str, domains: set[str]) -> float:

@@ -22,6 +22,7 @@ RATES = tuple(
 ) + tuple(Decimal(rate) for rate in (18, 19, 20, 21, 22, 23, 24, 25, 27))
 ADDS_UP = (0.2, 0.4, 0.8, 1.2)  # the worth of net + tax = gross, by how many of the three a label reached
 CONTRADICTION = -0.45  # less than what a clear label is worth: totals that are printed wrong are kept
+NEAR = 0.6  # in score: combinations that are about as good as the best
 LABELLED = 0.3  # a higher score means that a label reached the amount
 _PER_FIELD = 7
 _PER_UNLABELLED = 6
@@ -39,21 +40,32 @@ class Totals:
     score: float
 
     @property
+    def amount(self) -> Decimal:
+        """The gross amount; 0 where there is none."""
+        return Decimal(self.gross.text) if self.gross else Decimal(0)
+
+    @property
     def labelled(self) -> int:
         """How many of the three a label reached."""
         return sum(1 for each in (self.gross, self.net, self.tax) if each and each.score > LABELLED)
 
 
 def decide_totals(candidates: Sequence[Candidate], roles: Roles) -> Totals:
-    """The best combination of gross, net and tax; any of them may be absent."""
+    """The best combination of gross, net and tax; any of them may be absent.
+
+    Of several that add up about as well, the one with the largest gross: the others are parts of it, such as one rate's.
+    """
     gross = _options(candidates, roles.total)
     net = _options(candidates, roles.net)
     tax = _options(candidates, roles.tax)
     tax += list(_sums(tax))
-    combined = (
-        _judge(g, n, t) for g, n, t in product([*gross, None], [*net, None], [*tax, None]) if _distinct(g, n, t)
-    )
-    return max(combined, key=lambda each: each.score)
+    triples = product([*gross, None], [*net, None], [*tax, None])
+    combined = [_judge(*triple) for triple in triples if _distinct(*triple)]
+    best = max(combined, key=lambda each: each.score)
+    if not best.adds_up:
+        return best
+    as_good = [each for each in combined if each.adds_up and each.labelled == best.labelled]
+    return max((each for each in as_good if each.score > best.score - NEAR), key=lambda each: abs(each.amount))
 
 
 def is_usual_rate(net: Decimal, tax: Decimal) -> bool:

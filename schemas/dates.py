@@ -17,7 +17,7 @@ from typing import NamedTuple
 from babel.dates import get_month_names
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl")
-FIRST_YEAR, LAST_YEAR = 1980, 2099
+FIRST_YEAR, LAST_YEAR = 1990, 2049  # what a business document can be dated
 
 
 class DateOrder(StrEnum):
