@@ -11,9 +11,9 @@ def summary_text(summary: dict[str, Any]) -> str:
     """Every figure on a line of its own, in the order of a document's way."""
     lines = [
         _line("came in", f"{summary['receipts']} files, {summary['documents']} documents, {summary['pages']} pages"),
-        _line("untouched by people", f"{summary['delivered_untouched']} delivered or ready to leave"),
-        _line("in review", summary["in_review"]),
-        _line("held", summary["held"]),
+        _line("delivered untouched", f"{summary['delivered_untouched']} documents, by no human hand"),
+        _line("in review", f"{summary['in_review']} wait for a person"),
+        _line("held", f"{summary['held']} wait for their batch, a password or a decision"),
         _line("quarantined", summary["quarantined"]),
         _line("duplicates", summary["duplicates"]),
         _line("rejected", _counts(summary["rejected"])),

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from schemas.lifecycle import DocumentState, ReceiptState
+from schemas.lifecycle import DeliveryState, DocumentState, ReceiptState
 from schemas.values import Extraction
 from store.documents import load_extraction
-from store.tables import Document, DocumentFinding, Page, Receipt
+from store.tables import Delivery, Document, DocumentFinding, Page, Receipt
 
 
 def receipt_counts(session: Session) -> dict[str, int]:
@@ -29,12 +29,16 @@ def page_count(session: Session) -> int:
 
 
 def delivered_untouched(session: Session) -> int:
-    """Documents delivered, or about to be, that no person touched."""
-    done = (DocumentState.DELIVERED, DocumentState.READY)
-    return (
-        session.scalar(select(func.count(Document.id)).where(Document.state.in_(done), Document.touched.is_(False)))
-        or 0
-    )
+    """Documents delivered that no person touched: straight-through processing."""
+    untouched = (Document.state == DocumentState.DELIVERED, Document.touched.is_(False))
+    return session.scalar(select(func.count(Document.id)).where(*untouched)) or 0
+
+
+def waiting_for_batch(session: Session) -> int:
+    """Documents that are ready and leave only when their batch is complete."""
+    held = select(Delivery.document_id).where(Delivery.state == DeliveryState.HELD)
+    ready = (Document.state == DocumentState.READY, Document.id.in_(held))
+    return session.scalar(select(func.count(Document.id)).where(*ready)) or 0
 
 
 def reasons(session: Session, state: str) -> dict[str, int]:

@@ -33,7 +33,9 @@ def summarise(desk: Desk, *, corpus: Path | None = None) -> dict[str, Any]:
             "pages": figures.page_count(session),
             "delivered_untouched": figures.delivered_untouched(session),
             "in_review": documents.get(DocumentState.IN_REVIEW, 0),
-            "held": documents.get(DocumentState.HELD, 0) + receipts.get(ReceiptState.HELD, 0),
+            "held": documents.get(DocumentState.HELD, 0)
+            + receipts.get(ReceiptState.HELD, 0)
+            + figures.waiting_for_batch(session),
             "quarantined": documents.get(DocumentState.QUARANTINED, 0) + receipts.get(ReceiptState.QUARANTINED, 0),
             "duplicates": figures.duplicates(session),
             "rejected": figures.reasons(session, "rejected"),
