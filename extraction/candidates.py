@@ -23,6 +23,7 @@ from schemas.values import Candidate
 SPAN_TYPES = frozenset(
     {FieldType.AMOUNT, FieldType.DATE, FieldType.IDENTIFIER, FieldType.IBAN, FieldType.VAT_ID, FieldType.BIC}
 )
+MOST_LINES_BELOW = 6
 BELOW_LIMIT = 3.4  # line heights between a label and a value under it
 
 
@@ -132,11 +133,13 @@ def _below(page: PageEvidence, hit: LabelHit) -> Iterator[tuple[Span, str, float
 
 
 def _following_lines(page: PageEvidence, hit: LabelHit, height: float) -> Iterator[Line]:
-    for line in page.layout.lines[hit.segment.line + 1 : hit.segment.line + 5]:
-        if line.top - hit.box.y1 > BELOW_LIMIT * height:
+    bottom, limit = hit.box.y1, BELOW_LIMIT * height
+    for line in page.layout.lines[hit.segment.line + 1 : hit.segment.line + 1 + MOST_LINES_BELOW]:
+        if line.top - bottom > limit:
             return
         if line.bottom > hit.box.y1 + 0.3 * height:
             yield line
+            bottom, limit = line.bottom, 2.6 * height  # a column's next rows stand closer
 
 
 def _in_column(label: Box, value: Box, height: float) -> bool:

@@ -22,6 +22,7 @@ RATES = tuple(
 ) + tuple(Decimal(rate) for rate in (18, 19, 20, 21, 22, 23, 24, 25, 27))
 ADDS_UP = (0.2, 0.4, 0.8, 1.2)  # the worth of net + tax = gross, by how many of the three a label reached
 CONTRADICTION = -0.45  # less than what a clear label is worth: totals that are printed wrong are kept
+PART_ABOVE_WHOLE = -1.0
 NEAR = 0.6  # in score: combinations that are about as good as the best
 LABELLED = 0.3  # a higher score means that a label reached the amount
 _PER_FIELD = 7
@@ -124,9 +125,11 @@ def _judge(gross: Candidate | None, net: Candidate | None, tax: Candidate | None
         score += ADDS_UP[labelled] + (0.15 if rate_known else 0.0) if adds_up else CONTRADICTION
     elif g is not None and t is not None:
         rate_known = is_usual_rate(g - t, t) and t != 0
-        score += 0.3 if rate_known else (-0.1 if abs(t) < abs(g) else -1.0)
+        score += 0.3 if rate_known else -0.1
     elif g is not None and n is not None:
-        score += 0.3 if n == g else (-0.6 if abs(n) > abs(g) else 0.0)
+        score += 0.3 if n == g else 0.0
+    if g is not None and any(part is not None and abs(part) > abs(g) + TOLERANCE for part in (n, t)):
+        score += PART_ABOVE_WHOLE
     if not adds_up:  # without arithmetic an amount needs a label
         score -= sum(0.3 for each in (net, tax) if each and each.score <= LABELLED)
     elif not rate_known:

@@ -55,7 +55,7 @@ def _of_span(definition: DocumentType, page: PageEvidence, span: Span) -> Iterat
             yield candidate_of(page, roles.date, span, 0.78, ["beside:number"])
         if height < UPPER_PART or definition.name == "receipt":
             yield candidate_of(page, roles.date, span, 0.45 - 0.2 * height, ["type:date"])
-    elif span.kind is FieldType.AMOUNT and span.has_decimals and float(span.text) > 0:
+    elif span.kind is FieldType.AMOUNT and span.has_decimals and float(span.text) != 0:
         for field in (roles.total, roles.net, roles.tax):
             if field:
                 yield candidate_of(page, field, span, 0.15, ["type:amount"])
