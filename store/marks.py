@@ -27,8 +27,9 @@ def mark_start(session: Session, flow: str) -> None:
 
 
 def mark_beat(session: Session, flow: str) -> None:
-    """The run is alive."""
-    _mark(session, flow).beat_at = now()
+    """The run is alive, and has just done a whole round well."""
+    row = _mark(session, flow)
+    row.beat_at, row.error = now(), None
 
 
 def mark_end(session: Session, flow: str, error: str | None) -> None:

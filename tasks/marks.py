@@ -17,10 +17,9 @@ def marked(desk: Desk, flow: str) -> Iterator[None]:
     scope = system(f"flow:{flow}")
     with desk.store.session(scope) as session:
         mark_start(session, flow)
-    error: str | None = "interrupted"
+    error: str | None = None  # being stopped is not a failure
     try:
         yield
-        error = None
     except Exception as failure:
         error = getattr(failure, "code", type(failure).__name__)
         raise
