@@ -7,6 +7,7 @@ leaves nothing behind.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 import shutil
@@ -21,6 +22,7 @@ from typing import BinaryIO
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
+from schemas.clock import now
 from schemas.errors import StoreUnavailableError
 
 CHUNK = 1 << 20
@@ -103,6 +105,14 @@ class BlobStore:
         if not self.filesystem.exists(root):
             return set()
         return {path.rsplit("/", 1)[-1] for path in self.filesystem.find(root)}
+
+    def age(self, client_id: str, sha256: str) -> dt.timedelta | None:
+        """How long ago the original was stored; None where it is gone."""
+        try:
+            stored: dt.datetime = self.filesystem.modified(self.key(client_id, sha256))
+        except FileNotFoundError:
+            return None
+        return now() - (stored if stored.tzinfo else stored.replace(tzinfo=dt.UTC))
 
     def put_derived(self, client_id: str, name: str, data: bytes) -> None:
         """Keep derived data under a name that contains the content hash and the maker's version; it can be made again."""

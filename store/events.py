@@ -29,7 +29,10 @@ def record(session: Session, client_id: str, kind: str, subject: str, /, **data:
 
 def canonical(data: Any) -> str:
     """JSON with sorted keys and no blanks: the same bytes for the same data."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return _encoder.encode(data)
+
+
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
 def event_hash(prev_hash: str, row: dict[str, Any]) -> str:

@@ -68,7 +68,17 @@ def move_receipt(
     receipt.state = new
     receipt.reason = reason
     receipt.lease_owner = receipt.lease_expires_at = None
-    record(session, receipt.client_id, "receipt.state", receipt.id, old=old, new=new, reason=reason, **data)
+    record(
+        session,
+        receipt.client_id,
+        "receipt.state",
+        receipt.id,
+        old=old,
+        new=new,
+        reason=reason,
+        pages=receipt.pages,
+        **data,
+    )
 
 
 def create_receipt(session: Session, receipt: Receipt) -> Receipt:

@@ -62,9 +62,7 @@ def batch_of(desk: Desk, definition: Definition) -> str:
     return batch.id
 
 
-def receipt_of(
-    desk: Desk, definition: Definition, content: bytes | None = None, *, pages: int = 1, batch: str | None = None
-) -> str:
+def receipt_of(desk: Desk, definition: Definition, content: bytes | None = None, *, batch: str | None = None) -> str:
     """A stored byte stream that nobody has looked at."""
     id_ = new_id("rcp")
     blob = desk.blobs.put(definition.process.client, io.BytesIO(content or id_.encode()))
@@ -78,7 +76,6 @@ def receipt_of(
         name=f"{id_[-6:]}.pdf",
         sha256=blob.sha256,
         size=blob.size,
-        pages=pages,
         media_type="application/pdf",
         state=ReceiptState.RECEIVED,
         received_at=now(),
@@ -88,10 +85,11 @@ def receipt_of(
     return id_
 
 
-def document_of(desk: Desk, receipt_id: str) -> str:
-    """The receipt is registered: it became one document."""
+def document_of(desk: Desk, receipt_id: str, *, pages: int = 1) -> str:
+    """The receipt was looked at and became one document."""
     with desk.store.session(ACTOR) as session:
         receipt = session.get_one(Receipt, receipt_id)
+        receipt.pages = pages
         document = Document(
             id=new_id("doc"),
             client_id=receipt.client_id,
@@ -116,7 +114,7 @@ def new_document(
     desk: Desk, definition: Definition, content: bytes | None = None, *, pages: int = 1, batch: str | None = None
 ) -> str:
     """A received document."""
-    return document_of(desk, receipt_of(desk, definition, content, pages=pages, batch=batch))
+    return document_of(desk, receipt_of(desk, definition, content, batch=batch), pages=pages)
 
 
 def invoice(number: str, total: str = "119.00", *, currency: str = "EUR", **fields: str) -> Extraction:
