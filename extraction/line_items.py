@@ -107,7 +107,9 @@ def _body_rows(
             return rows, bool(rows)
         row = typed_row(_cells(page, line, columns), definitions, evidence.notation)
         if _is_total(page, line, row, evidence):
-            return rows, _closes(page, line, evidence)
+            if rows or _closes(page, line, evidence):
+                return rows, _closes(page, line, evidence)
+            continue  # brought forward from the page before
         if row.is_item:
             if "description" not in row.texts:
                 for cell in pending:

@@ -23,7 +23,7 @@ RATES = tuple(
 ADDS_UP = (0.2, 0.4, 0.8, 1.2)  # the worth of net + tax = gross, by how many of the three a label reached
 CONTRADICTION = -0.45  # less than what a clear label is worth: totals that are printed wrong are kept
 PART_ABOVE_WHOLE = -1.0
-NEAR = 0.6  # in score: combinations that are about as good as the best
+NEAR = (0.0, 0.3, 0.6, 1.5)  # in score, by labels reached: combinations that are about as good as the best
 LABELLED = 0.3  # a higher score means that a label reached the amount
 _PER_FIELD = 7
 _PER_UNLABELLED = 6
@@ -66,7 +66,8 @@ def decide_totals(candidates: Sequence[Candidate], roles: Roles) -> Totals:
     if not best.adds_up:
         return best
     as_good = [each for each in combined if each.adds_up and each.labelled == best.labelled]
-    return max((each for each in as_good if each.score > best.score - NEAR), key=lambda each: abs(each.amount))
+    limit = best.score - NEAR[best.labelled]
+    return max((each for each in as_good if each.score >= limit), key=lambda each: abs(each.amount))
 
 
 def is_usual_rate(net: Decimal, tax: Decimal) -> bool:

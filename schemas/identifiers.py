@@ -75,7 +75,7 @@ class PrintedCode(NamedTuple):
     valid: bool
 
 
-_PREFIX = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2})\s?(?=[A-Z0-9])")
+_PREFIX = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2})\s?(?=[A-Za-z0-9|!])")
 _DIGITS = str.maketrans("OQDIlLSBZG|!", "000111582611")  # what OCR reads where a digit stands
 _LETTERS = str.maketrans("01582", "OISBZ")  # and where a letter stands
 

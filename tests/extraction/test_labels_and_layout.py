@@ -1,0 +1,68 @@
+"""Lines, segments and labels: what a person sees at a glance."""
+
+from __future__ import annotations
+
+import pytest
+
+from extraction.labels import OTHER, LabelHit, field_labels, find_labels
+from extraction.page_layout import PageLayout, lay_out
+from tests.extraction.paper import Line, reading_of
+
+
+def page_of(*lines: Line, confidence: float | None = None) -> PageLayout:
+    return lay_out(reading_of(lines, confidence=confidence).pages[0])
+
+
+def labels(page: PageLayout) -> list[LabelHit]:
+    return find_labels(page, field_labels("invoice"))
+
+
+def test_columns_part_segments_and_blanks_do_not() -> None:
+    page = page_of([(60, "Rechnungs-Nr. der Firma"), (300, "4711")], [(60, "Datum")])
+    assert [[segment.text for segment in line.segments] for line in page.lines] == [
+        ["Rechnungs-Nr. der Firma", "4711"],
+        ["Datum"],
+    ]
+
+
+def test_a_sloping_line_stays_one_line() -> None:
+    reading = reading_of([[(60 + 40 * i, f"w{i}") for i in range(12)], [(60, "below")]])
+    page = reading.pages[0]
+    words = [word._replace(box=word.box._replace(y0=word.box.y0 + i * 0.002, y1=word.box.y1 + i * 0.002))
+             for i, word in enumerate(page.words[:12])]  # fmt: skip
+    layout = lay_out(page.model_copy(update={"words": words}))
+    assert len(layout.lines) == 1
+
+
+def test_glued_labels_come_apart() -> None:
+    page = page_of([(60, "Rechnungsnummer:4711 Nr.12 Datum:03.11.2026 12:30")])
+    assert page.lines[0].text == "Rechnungsnummer: 4711 Nr. 12 Datum: 03.11.2026 12:30"
+
+
+@pytest.mark.parametrize(
+    ("printed", "field"),
+    [
+        ("RECHNUNGS-NR.", "invoice_number"),
+        ("Rechnungs Nr", "invoice_number"),
+        ("Invoice #", "invoice_number"),
+        ("Total EUR incl. VAT", "gross_total"),
+        ("zzgl. 19 % MwSt.", "tax_total"),
+        ("VAT Registration No.", "supplier_vat_id"),
+        ("Fällig am", "due_date"),
+        ("FAELLIG AM", "due_date"),
+        ("Bestelldatum", OTHER),
+    ],
+)
+def test_labels_are_known_however_they_are_printed(printed: str, field: str) -> None:
+    hits = labels(page_of([(60, printed)]))
+    assert field in hits[0].fields and hits[0].similarity == 1.0
+
+
+def test_the_longest_label_wins() -> None:
+    hits = labels(page_of([(60, "Total net amount")]))
+    assert [hit.text for hit in hits] == ["Total net amount"]
+
+
+def test_misread_labels_are_known_on_scans_only() -> None:
+    assert "invoice_date" in labels(page_of([(60, "Rechnunqsdatun")], confidence=0.8))[0].fields
+    assert labels(page_of([(60, "Rechnunqsdatun")])) == []
