@@ -1,0 +1,1 @@
+"""A run with the network refused."""
