@@ -10,10 +10,10 @@ from starlette.responses import Response
 from schemas.document_type import document_types
 from schemas.errors import NotFoundError
 from schemas.lifecycle import DocumentState
+from schemas.narrowing import type_in_process
 from store.definitions import load_definition
 from store.lists import DocumentFilter, clients_seen, list_documents
 from store.story import tell_story
-from tasks.judge import type_in
 from workbench.access import DeskHere, Requires
 from workbench.pages import page, words_for
 from workbench.permissions import Permission
@@ -62,7 +62,7 @@ def story_page(request: Request, document_id: str, desk: DeskHere, visitor: View
         if story is None:
             raise NotFoundError(document_id)
         definition = load_definition(session, story.document.definition_id)
-    kind = type_in(definition, story.document.document_type or "")
+    kind = type_in_process(definition.process, story.document.document_type or "")
     form = Form("", [], [], [])
     if story.extraction is not None:
         form = build_form(story.extraction, story.findings, kind, definition.process, words)

@@ -12,13 +12,13 @@ from starlette.responses import RedirectResponse, Response
 from schemas.document_type import DocumentType
 from schemas.errors import LeaseLostError
 from schemas.lifecycle import DocumentState
+from schemas.narrowing import type_in_process
 from schemas.reasons import REASONS
 from schemas.values import Address, Finding, Severity
 from store.figures import tasks_waiting
 from store.queue import Lease
 from tasks import review
 from tasks.desk import Desk
-from tasks.judge import type_in
 from tasks.review import Person, Submitted, TaskView
 from workbench.access import DeskHere, Requires
 from workbench.pages import page, words_for
@@ -122,7 +122,7 @@ def show(request: Request, task_id: str, epoch: int, desk: DeskHere, visitor: Re
 
 
 def _type_titles(view: TaskView, words: Words) -> dict[str, str]:
-    kinds = {name: type_in(view.definition, name) for name in view.definition.process.document_types}
+    kinds = {name: type_in_process(view.definition.process, name) for name in view.definition.process.document_types}
     return {name: kind.title.get(words.language, name) for name, kind in kinds.items() if kind}
 
 
@@ -130,7 +130,10 @@ def _type_titles(view: TaskView, words: Words) -> dict[str, str]:
 def change_type(request: Request, task_id: str, draft: TypeChange, desk: DeskHere, visitor: Reviewer) -> Response:
     """The form as another document type, with what was typed carried over."""
     view = _held(desk, visitor, task_id, draft.epoch)
-    old, new = type_in(view.definition, draft.from_type), type_in(view.definition, draft.document_type)
+    old, new = (
+        type_in_process(view.definition.process, draft.from_type),
+        type_in_process(view.definition.process, draft.document_type),
+    )
     if new is None:
         return page(request, "_review_form.html", form=Form(draft.document_type, [], [], []))
     typed = read_typed(draft.values, view.extraction, old, visitor.language).values if old else view.extraction.values
@@ -145,7 +148,7 @@ def change_type(request: Request, task_id: str, draft: TypeChange, desk: DeskHer
 def check(request: Request, task_id: str, draft: Draft, desk: DeskHere, visitor: Reviewer) -> dict[str, Any]:
     """Run the rules on what is typed; nothing is written."""
     view = _held(desk, visitor, task_id, draft.epoch)
-    kind = type_in(view.definition, draft.document_type)
+    kind = type_in_process(view.definition.process, draft.document_type)
     if kind is None:
         return _checked([], {}, None, words_for(request))
     read = read_typed(draft.values, view.extraction, kind, visitor.language)
@@ -157,7 +160,7 @@ def check(request: Request, task_id: str, draft: Draft, desk: DeskHere, visitor:
 def submit(request: Request, task_id: str, work: Submission, desk: DeskHere, visitor: Reviewer) -> dict[str, Any]:
     """Write the person's version and send it on, then lease the next task; with errors left, say them instead."""
     view = _held(desk, visitor, task_id, work.epoch)
-    kind = type_in(view.definition, work.document_type)
+    kind = type_in_process(view.definition.process, work.document_type)
     read = read_typed(work.values, view.extraction, kind, visitor.language) if kind else Read([], {})
     reason = (work.accept_reason or "").strip() or None
     done = review.submit(

@@ -1,0 +1,223 @@
+"""Every route, every role, every client: closed by default, and the same protection around all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from sqlalchemy import select
+
+from schemas.clock import now
+from schemas.errors import ConfigurationError
+from schemas.ids import new_id
+from schemas.roles import Role
+from store.pauses import pause
+from store.tables import Audit, Event, ReviewTask
+from tasks.desk import Desk
+from tests.given import ACTOR, process_of
+from tests.workbench.conftest import HOST, Browser, DrawnPages
+from tests.workbench.scene import in_review, printed_invoice
+from workbench.access import check_declared, required_permission
+from workbench.app import ROUTERS
+from workbench.permissions import PERMISSIONS, Permission
+from workbench.protection import MOST_BYTES
+
+ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+GUARDED = [route for route in ROUTES if required_permission(route) != "open"]
+UNSAFE = [route for route in ROUTES if route.methods != {"GET"}]
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+BODIES: dict[str, dict[str, Any]] = {
+    "/review/{task_id}/form": {"epoch": 1, "document_type": "invoice", "values": [], "from_type": "invoice"},
+    "/review/{task_id}/check": {"epoch": 1, "document_type": "invoice", "values": []},
+    "/review/{task_id}/submit": {"epoch": 1, "document_type": "invoice", "values": []},
+    "/review/{task_id}/reject": {"epoch": 1, "reason": "OTHER_TYPE"},
+    "/review/{task_id}/skip": {"epoch": 1, "reason": "other"},
+    "/review/{task_id}/heartbeat": {"epoch": 1},
+}
+
+
+@dataclass
+class Things:
+    """One of each kind, all of one client."""
+
+    document_id: str
+    task_id: str
+    audit_id: str
+    pause_id: str
+    number: str = "1"
+
+
+def things_of(desk: Desk, client: str) -> Things:
+    definition = process_of(desk, client=client)
+    document_id = in_review(desk, definition, *printed_invoice())
+    audit_id = new_id("aud")
+    with desk.store.session(ACTOR) as session:
+        session.add(
+            Audit(
+                id=audit_id,
+                client_id=client,
+                process="invoices",
+                document_type="invoice",
+                kind="lot",
+                subject="lot 1",
+                passed=True,
+                documents=1,
+                result={"expectations": []},
+                created_at=now(),
+            )
+        )
+        paused = pause(session, "work", client, process=None, target=None, reason="stock-taking", by="otto")
+        task_id = session.scalars(select(ReviewTask.id).where(ReviewTask.document_id == document_id)).one()
+    return Things(document_id, task_id, audit_id, paused.id)
+
+
+def call(browser: Browser, route: APIRoute, things: Things) -> int:
+    path = route.path.format(**vars(things))
+    if route.methods == {"GET"}:
+        return browser.get(
+            path + ("?epoch=1" if path.startswith("/review/") else ""), Accept="application/json"
+        ).status_code
+    if route.path in BODIES:
+        return browser.json(path, BODIES[route.path]).status_code
+    return browser.form(
+        path, accept="application/json", what="work", client="acme", reason="because", language="en"
+    ).status_code
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("role", [role for role in Role if PERMISSIONS[role]])
+def test_a_role_reaches_what_the_map_says_and_nothing_else(desk: Desk, arrive: Any, role: Role) -> None:
+    own, foreign = things_of(desk, "acme"), things_of(desk, "umbra")
+    nothing = Things("doc_0", "tsk_0", "aud_0", "pau_0")
+    browser = arrive("eve", role, ("acme",))
+    for route in sorted(GUARDED, key=lambda each: each.path == "/sign-out"):
+        allowed = required_permission(route) in PERMISSIONS[role]
+        status = call(browser, route, own)
+        assert (status != 403) is allowed, (route.path, status)
+        if "{" in route.path:
+            status = call(browser, route, foreign)
+            assert status == call(browser, route, nothing), route.path
+            assert status in ((404, 409) if allowed else (403,)), (route.path, status)
+
+
+@ON_SQLITE
+def test_strangers_reach_only_the_open_routes(desk: Desk, stranger: Browser) -> None:
+    own = things_of(desk, "acme")
+    assert {route.path for route in ROUTES if route not in GUARDED} == {"/", "/sign-in", "/healthz", "/readyz"}
+    for route in GUARDED:
+        assert call(stranger, route, own) in (401, 403), route.path
+
+
+@ON_SQLITE
+def test_staff_without_named_clients_see_all_and_a_clients_people_then_see_none(desk: Desk, arrive: Any) -> None:
+    own = things_of(desk, "acme")
+    assert arrive("lea", Role.SUPERVISOR).get(f"/documents/{own.document_id}").status_code == 200
+    assert arrive("carl", Role.CLIENT_VIEWER).get(f"/documents/{own.document_id}").status_code == 404
+
+
+@ON_SQLITE
+def test_a_client_sees_its_documents_but_not_who_worked_on_them(desk: Desk, arrive: Any) -> None:
+    own = things_of(desk, "acme")
+    carl, ada = arrive("carl", Role.CLIENT_VIEWER, ("acme",)), arrive("ada", Role.REVIEWER)
+    assert ada.form("/review/next").status_code == 303
+    page = f"/documents/{own.document_id}"
+    assert ">ada<" in arrive("lea", Role.SUPERVISOR).get(page).text
+    assert ">ada<" not in carl.get(page).text
+
+
+@ON_SQLITE
+def test_refused_access_is_in_the_trail(desk: Desk, arrive: Any) -> None:
+    arrive("ada", Role.REVIEWER).get("/audits")
+    with desk.store.read(ACTOR) as session:
+        event = session.scalars(select(Event).where(Event.kind == "access.denied")).one()
+    assert event.actor == "ada" and '"/audits"' in event.data
+
+
+@ON_SQLITE
+def test_no_unsafe_route_takes_a_request_without_token_or_from_another_site(desk: Desk, arrive: Any) -> None:
+    own, lea = things_of(desk, "acme"), arrive("lea", Role.SUPERVISOR)
+    token = {"X-CSRF-Token": lea.csrf}
+    for headers in (
+        {"Origin": HOST},
+        {"Origin": HOST, "X-CSRF-Token": "guessed"},
+        token,
+        {"Origin": "https://evil.example", **token},
+        {"Origin": "null", **token},
+        {"Origin": HOST, "Sec-Fetch-Site": "cross-site", **token},
+        {"Sec-Fetch-Site": "same-site", **token},
+    ):
+        for route in UNSAFE:
+            path = route.path.format(**vars(own))
+            answer = lea.http.post(path, json=BODIES.get(route.path, {}), headers=headers, follow_redirects=False)
+            assert answer.status_code == 403, (route.path, headers)
+    with desk.store.read(ACTOR) as session:
+        assert session.scalars(select(ReviewTask.state)).one() == "open"
+
+
+@ON_SQLITE
+def test_a_browser_under_our_referrer_policy_is_let_in_by_sec_fetch_site(arrive: Any) -> None:
+    ada = arrive("ada", Role.REVIEWER)
+    headers = {"Origin": "null", "Sec-Fetch-Site": "same-origin", "X-CSRF-Token": ada.csrf}
+    assert ada.http.post("/review/next", headers=headers, follow_redirects=False).status_code == 303
+
+
+@ON_SQLITE
+def test_every_answer_carries_the_security_headers_errors_too(desk: Desk, arrive: Any, pages: DrawnPages) -> None:
+    own, lea = things_of(desk, "acme"), arrive("lea", Role.SUPERVISOR)
+    image = f"/documents/{own.document_id}/pages/1.jpg"
+    pages.broken = True
+    answers = [lea.get(route.path.format(**vars(own))) for route in ROUTES if route.methods == {"GET"}]
+    answers += [lea.get(path) for path in ("/nowhere", "/sign-out", image, "/static/base.css", "/static/nothing.js")]
+    answers += [
+        lea.http.post("/sign-in", content=b"x" * (MOST_BYTES + 1)),
+        lea.form("/pauses"),
+        lea.http.delete("/desk"),
+    ]
+    for answer in answers:
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';"), answer.url
+        assert "unsafe" not in policy and "frame-ancestors 'none'" in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["cache-control"] == "no-store" or "/static/" in str(answer.url)
+    assert {404, 405, 413, 422, 500, 403} <= {answer.status_code for answer in answers}
+
+
+@ON_SQLITE
+def test_a_fault_of_ours_tells_nobody_what_was_in_the_document(
+    desk: Desk, arrive: Any, pages: DrawnPages, caplog: pytest.LogCaptureFixture
+) -> None:
+    own, lea = things_of(desk, "acme"), arrive("lea", Role.SUPERVISOR)
+    pages.broken = True
+    answer = lea.get(f"/documents/{own.document_id}/pages/1.jpg", Accept="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (500, "X000")
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+    assert "secret" not in answer.text + caplog.text and "Traceback" not in answer.text + caplog.text
+
+
+@ON_SQLITE
+def test_a_body_without_an_announced_length_is_cut_off_too(arrive: Any) -> None:
+    ada = arrive("ada", Role.REVIEWER)
+    chunks = (b"x" * 100_000 for _ in range(1 + MOST_BYTES // 100_000))
+    headers = {"Origin": HOST, "X-CSRF-Token": ada.csrf, "Content-Type": "application/json"}
+    assert ada.http.post("/review/tsk_0/check", content=chunks, headers=headers).status_code in (400, 413)
+
+
+def test_the_application_does_not_start_with_a_route_that_says_nothing() -> None:
+    router = APIRouter()
+
+    @router.get("/forgotten")
+    def forgotten() -> None: ...
+
+    with pytest.raises(ConfigurationError, match="/forgotten"):
+        check_declared([router])
+
+
+def test_every_role_is_in_the_map_and_every_permission_is_asked_for_somewhere() -> None:
+    assert set(PERMISSIONS) == set(Role)
+    assert not PERMISSIONS[Role.INTEGRATION]  # machines have no pages
+    asked = {required_permission(route) for route in GUARDED}
+    assert set(Permission) - asked == {Permission.STAFF_NAMES, Permission.QUARANTINE_VIEW}  # asked for inside pages
