@@ -18,9 +18,15 @@ from store.tables import BusinessKey, Document, DocumentFinding, ExtractionRun, 
 DROPPED_BLANK = "BLANK"
 
 
+def load_documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
+    """These documents by id."""
+    return {document.id: document for document in session.scalars(select(Document).where(Document.id.in_(ids)))}
+
+
 def save_pages(session: Session, document: Document, reading: Reading) -> None:
     """Record the pages as read; blank ones are dropped with their reason, and stay counted."""
-    session.execute(delete(Page).where(Page.document_id == document.id))
+    if document.reader is not None:  # it was read before
+        session.execute(delete(Page).where(Page.document_id == document.id))
     if reading.pages:
         session.execute(
             insert(Page),
@@ -74,7 +80,7 @@ def save_version(session: Session, document: Document, extraction: Extraction, f
         )
     )
     _insert_values(session, document, extraction.values)
-    save_findings(session, document, findings)
+    _insert_findings(session, document, findings)
 
 
 def _insert_values(session: Session, document: Document, values: Iterable[Value]) -> None:
@@ -98,16 +104,11 @@ def _insert_values(session: Session, document: Document, values: Iterable[Value]
         for value in values
     ]
     if rows:
-        session.execute(insert(FieldValue), rows)
+        # rows with and without a box in one statement
+        session.execute(insert(FieldValue), rows, execution_options={"render_nulls": True})
 
 
-def save_findings(session: Session, document: Document, findings: Sequence[Finding]) -> None:
-    """Replace the findings of the document's current version."""
-    session.execute(
-        delete(DocumentFinding).where(
-            DocumentFinding.document_id == document.id, DocumentFinding.version == document.version
-        )
-    )
+def _insert_findings(session: Session, document: Document, findings: Sequence[Finding]) -> None:
     rows = [
         {
             "client_id": document.client_id,
@@ -186,7 +187,8 @@ def load_pages(session: Session, document_id: str) -> Sequence[Page]:
 
 def set_business_keys(session: Session, document: Document, keys: Sequence[str]) -> None:
     """Replace what the document is recognised by when it comes again."""
-    session.execute(delete(BusinessKey).where(BusinessKey.document_id == document.id))
+    if document.version:  # it was judged before
+        session.execute(delete(BusinessKey).where(BusinessKey.document_id == document.id))
     if keys:
         rows = [{"client_id": document.client_id, "document_id": document.id, "key": key} for key in keys]
         session.execute(insert(BusinessKey), rows)

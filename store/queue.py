@@ -158,16 +158,13 @@ def hold_document(session: Session, lease: Lease) -> Document:
     return document
 
 
-def hold_receipt(session: Session, lease: Lease) -> Receipt:
-    """The claimed receipt, locked for this transaction. Raises LeaseLostError."""
-    receipt = session.scalars(
-        select(Receipt)
-        .where(Receipt.id == lease.id, Receipt.lease_epoch == lease.epoch, Receipt.lease_owner == lease.owner)
-        .with_for_update()
-    ).one_or_none()
-    if receipt is None:
-        raise LeaseLostError(f"the lease {lease.epoch} on {lease.id} is gone")
-    return receipt
+def hold_receipts(session: Session, leases: Sequence[Lease]) -> dict[str, Receipt]:
+    """The claimed receipts by id, locked for this transaction; those that another has now are left out."""
+    claimed = {lease.id: (lease.epoch, lease.owner) for lease in leases}
+    receipts = session.scalars(
+        select(Receipt).where(Receipt.id.in_(claimed)).order_by(Receipt.id).with_for_update()
+    ).all()
+    return {r.id: r for r in receipts if (r.lease_epoch, r.lease_owner) == claimed[r.id]}
 
 
 def renew(session: Session, leases: Sequence[Lease], *, lease: dt.timedelta) -> None:
@@ -202,9 +199,10 @@ def fail_document(session: Session, document: Document, error: str) -> None:
 def serialise_on(session: Session, *keys: str | None) -> None:
     """Make transactions that look for the same duplicate keys wait for each other until commit.
 
-    SQLite has one writer anyway; on PostgreSQL an advisory lock per key, taken in one order.
+    SQLite has one writer anyway; on PostgreSQL an advisory lock per key, taken in one order in one statement.
     """
     if session.get_bind().dialect.name != "postgresql":
         return
-    for key in sorted(k for k in keys if k):
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
+    if wanted := sorted(key for key in keys if key):
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(CAST(:keys AS text[])) AS key")
+        session.execute(lock, {"keys": wanted})

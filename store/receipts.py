@@ -38,9 +38,17 @@ def any_unlooked(session: Session) -> bool:
     )
 
 
-def receipt_documents(session: Session, receipt_id: str) -> Sequence[Document]:
-    """The documents that were made of a receipt."""
-    return session.scalars(select(Document).where(Document.receipt_id == receipt_id).order_by(Document.id)).all()
+def load_receipts(session: Session, ids: Sequence[str]) -> Sequence[Receipt]:
+    """These receipts, as far as they are there."""
+    return session.scalars(select(Receipt).where(Receipt.id.in_(ids)).order_by(Receipt.id)).all()
+
+
+def receipt_documents(session: Session, receipt_ids: Sequence[str]) -> dict[str, list[Document]]:
+    """The documents that were made of these receipts, by receipt."""
+    made: dict[str, list[Document]] = {}
+    for document in session.scalars(select(Document).where(Document.receipt_id.in_(receipt_ids)).order_by(Document.id)):
+        made.setdefault(document.receipt_id, []).append(document)
+    return made
 
 
 def batch_receipts(session: Session, batch_id: str) -> Sequence[Receipt]:

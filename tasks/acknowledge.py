@@ -11,24 +11,30 @@ from schemas.reasons import REASONS
 from store.blobs import fsync_folder
 from store.database import system
 from store.definitions import load_definition
-from store.receipts import receipt_documents
+from store.receipts import load_receipts, receipt_documents
 from store.tables import Document, Receipt
 from tasks.desk import Desk
 
 ACTOR = system("receipts")
 
 
-def acknowledge(desk: Desk, receipt_id: str) -> Path | None:
-    """Write or renew a receipt's file as things stand now. Members of archives stand in their container's folder too."""
+def acknowledge(desk: Desk, *receipt_ids: str) -> list[Path]:
+    """Write or renew receipts' files as things stand now. Members of archives stand in their container's folder too."""
+    contents: dict[Path, dict[str, Any]] = {}
     with desk.store.read(ACTOR) as session:
-        receipt = session.get(Receipt, receipt_id)
-        if receipt is None:
-            return None
-        language = load_definition(session, receipt.definition_id).client.language
-        content = _content(receipt, list(receipt_documents(session, receipt_id)), language)
-    path = desk.receipts(receipt.client_id, receipt.process) / f"{safe_name(receipt.name)}.{receipt.id[-8:]}.json"
-    _write(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
-    return path
+        documents = receipt_documents(session, receipt_ids)
+        for receipt in load_receipts(session, receipt_ids):
+            language = load_definition(session, receipt.definition_id).client.language
+            contents[_path(desk, receipt)] = _content(receipt, documents.get(receipt.id, []), language)
+    for path, content in contents.items():
+        _write(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+    for folder in {path.parent for path in contents}:
+        fsync_folder(folder)
+    return list(contents)
+
+
+def _path(desk: Desk, receipt: Receipt) -> Path:
+    return desk.receipts(receipt.client_id, receipt.process) / f"{safe_name(receipt.name)}.{receipt.id[-8:]}.json"
 
 
 def _content(receipt: Receipt, documents: list[Document], language: str) -> dict[str, Any]:
@@ -69,7 +75,7 @@ def safe_name(name: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Temp name, fsync, rename: a client never sees half a receipt."""
+    """Temp name, fsync, rename: a client never sees half a receipt. The folder is the caller's to sync."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temp = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with temp.open("w", encoding="utf-8") as stream:
@@ -77,4 +83,3 @@ def _write(path: Path, text: str) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     temp.rename(path)
-    fsync_folder(path.parent)

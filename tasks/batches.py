@@ -133,8 +133,7 @@ def decide_batch(desk: Desk, batch_id: str, *, accept: bool, by: Scope) -> int:
         for receipt in held:
             _decide(session, receipt, accept=accept)
         record(session, batch.client_id, "batch.decided", batch.id, decision=batch.decision, files=len(held))
-    for receipt in held:
-        acknowledge(desk, receipt.id)
+    acknowledge(desk, *(receipt.id for receipt in held))
     return len(held)
 
 

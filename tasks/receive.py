@@ -124,8 +124,8 @@ def _register_all(desk: Desk, definition: Definition, claims: Sequence[Claimed])
         stored = [s for s in (_store(desk, definition, c) for c in claims[start : start + FILES_PER_COMMIT]) if s]
         with desk.store.session(ACTOR) as session:
             new = _register(session, definition, stored)
+        acknowledge(desk, *(one.claimed.receipt_id for one in stored))
         for one in stored:
-            acknowledge(desk, one.claimed.receipt_id)
             inboxes.put_away(one.claimed, desk.taken(definition.process.client, definition.process.process))
         taken += new
     return taken

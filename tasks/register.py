@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from reading.pool import ReaderPool
 from schemas.calendar import due_at, site_closures
 from schemas.clock import now
-from schemas.errors import DocumentError, LeaseLostError, ReaderCrashedError, TransientError
+from schemas.errors import DocumentError, ReaderCrashedError, TransientError
 from schemas.ids import new_id
 from schemas.inspection import Inspection, Kind
 from schemas.lifecycle import DocumentState, ReceiptState
@@ -21,8 +21,8 @@ from schemas.reasons import REASONS, Outcome
 from store.blobs import Blob
 from store.database import Session, system
 from store.definitions import Definition, load_definition
-from store.queue import Lease, claim_receipts, hold_receipt
-from store.receipts import any_unlooked, earlier_receipts
+from store.queue import Lease, claim_receipts, hold_receipts
+from store.receipts import any_unlooked, earlier_receipts, load_receipts
 from store.tables import Document, Receipt
 from store.transitions import create_document, create_receipt, move_receipt
 from tasks.acknowledge import acknowledge
@@ -59,7 +59,7 @@ def register_receipts(desk: Desk, pool: ReaderPool, owner: str) -> int:
         leases = claim_receipts(
             session, owner, RECEIPTS_PER_CLAIM, lease=settings.lease, max_attempts=settings.max_attempts
         )
-        receipts = {lease.id: session.get_one(Receipt, lease.id) for lease in leases}
+        receipts = {receipt.id: receipt for receipt in load_receipts(session, [lease.id for lease in leases])}
     looked = [_look(desk, pool, receipts[lease.id], lease) for lease in leases]
     if looked:
         _decide_all(desk, looked)
@@ -96,18 +96,14 @@ def _unpack(desk: Desk, pool: ReaderPool, receipt: Receipt, path: Path) -> list[
 
 def _decide_all(desk: Desk, looked: Sequence[Looked]) -> None:
     """Write the decisions, each under its lease; a lost lease costs that one only."""
-    done: list[str] = []
     with desk.store.session(ACTOR) as session:
+        held = hold_receipts(session, [one.lease for one in looked])
         for one in looked:
-            try:
-                receipt = hold_receipt(session, one.lease)
-            except LeaseLostError:
+            if one.lease.id in held:
+                _decide(session, desk, held[one.lease.id], one)
+            else:
                 log.info("lease lost", extra={"receipt": one.lease.id})
-                continue
-            _decide(session, desk, receipt, one)
-            done.append(receipt.id)
-    for receipt_id in done:
-        acknowledge(desk, receipt_id)
+    acknowledge(desk, *held)
 
 
 def _decide(session: Session, desk: Desk, receipt: Receipt, looked: Looked) -> None:

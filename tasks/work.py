@@ -20,10 +20,11 @@ from schemas.reasons import REASONS, Outcome
 from schemas.values import Extraction
 from store.database import Session, system
 from store.definitions import Definition, load_definition
-from store.documents import save_pages, save_version
+from store.documents import load_documents, save_pages, save_version
 from store.outbox import freeze_deliveries
 from store.queue import Lease, hold_document, renew, retry_document
-from store.tables import Document, Receipt
+from store.receipts import load_receipts
+from store.tables import Document
 from store.transitions import move_document, open_task
 from tasks.acknowledge import acknowledge
 from tasks.desk import Desk
@@ -41,9 +42,10 @@ def work_on(desk: Desk, pool: ReaderPool, leases: Sequence[Lease]) -> int:
     """Finish the claimed documents one by one, while a heartbeat keeps their leases. Returns how many ended well."""
     done = 0
     with desk.store.read(ACTOR) as session:
-        documents = {lease.id: session.get_one(Document, lease.id) for lease in leases}
+        documents = load_documents(session, [lease.id for lease in leases])
         definitions = {d.definition_id: load_definition(session, d.definition_id) for d in documents.values()}
-        flags = {d.id: session.get_one(Receipt, d.receipt_id).flags for d in documents.values()}
+        receipts = {r.id: r for r in load_receipts(session, [d.receipt_id for d in documents.values()])}
+        flags = {d.id: receipts[d.receipt_id].flags for d in documents.values()}
     with _heartbeat(desk, list(leases)) as finished:
         for lease in leases:
             document = documents[lease.id]
@@ -79,8 +81,11 @@ def _work_on_one(
 def _finish(
     desk: Desk, lease: Lease, definition: Definition, read: Read, flags: Sequence[str], *, seconds: float
 ) -> None:
-    """Values, findings, pages, state and what follows from it: one transaction under the lease."""
-    with desk.store.session(ACTOR) as session:
+    """Values, findings, pages, state and what follows from it: one transaction under the lease.
+
+    The document's row is written once, at the end: nothing asked in between looks at it.
+    """
+    with desk.store.session(ACTOR) as session, session.no_autoflush:
         document = hold_document(session, lease)
         save_pages(session, document, read.reading)
         document.reading_seconds = round(seconds, 3)
