@@ -13,7 +13,9 @@ from schemas.document_type import FieldType
 from schemas.reading import Box
 
 POSTCODE = re.compile(
-    r"(?<![\w.,])(?:[A-Z]{1,2}[- ])?\d{4,5}\s+[^\W\d]{3,}|\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b|(?<!\d)\d{4}\s[A-Z]{2}\s+[^\W\d]{3,}"
+    r"(?<![\w.,])(?:[A-Z]{1,2}[- ])?\d{4,5}\s+[^\W\d]{3,}"  # 12345 Ort, D-12345 Ort, 1010 Wien
+    r"|\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b"  # BS1 4RP
+    r"|(?<!\d)\d{4}\s[A-Z]{2}\s+[^\W\d]{3,}"  # 1012 AB Amsterdam
 )
 CONTACT = re.compile(r"@|www\.|https?:|\btel\b|\bfax\b|telefon|phone|\biban\b|\bbic\b|\bblz\b|\bgln\b", re.IGNORECASE)
 SEPARATOR = re.compile(r"\s*[·•●|∙*\u2013\u2014]\s*|\s+-\s+|,\s+|\s\.\s")

@@ -143,13 +143,14 @@ def _cheapest(pieces: Sequence[Piece], columns: Sequence[Column], height: float)
     """Pieces to columns in order, at the least sum of costs (dynamic programming); None leaves a piece out."""
     best: dict[int, tuple[float, list[int | None]]] = {-1: (0.0, [])}
     for piece in pieces:
+        costs = [_misfit(piece, column, height) for column in columns]
         step: dict[int, tuple[float, list[int | None]]] = {}
         for last, (cost, path) in best.items():
             _keep(step, last, cost + _UNPLACED, [*path, None])
             for index in range(max(last, 0), len(columns)):
                 if index == last and columns[index].numeric:
                     continue
-                _keep(step, index, cost + _misfit(piece, columns[index], height), [*path, index])
+                _keep(step, index, cost + costs[index], [*path, index])
         best = step
     return min(best.values(), key=lambda each: each[0])[1] if best else []
 

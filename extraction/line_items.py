@@ -18,7 +18,7 @@ from schemas.document_type import FieldDefinition, FieldType
 from schemas.reading import Source, Table
 
 LARGEST_GAP = 7.0  # line heights between two rows of one table
-NEXT_LINE = 1.9  # line heights from one line of a description to the next
+NEXT_LINE = 0.9  # line heights between the lines of one description
 
 
 def line_items(evidence: Evidence, tables: Sequence[Table] | None) -> list[Row]:
@@ -103,27 +103,32 @@ def _body_rows(
     last: Line | None = None
     height = page.layout.line_height
     for line in body:
-        if last is not None and line.top - last.bottom > LARGEST_GAP * height:
+        gap = (line.top - last.bottom) / height if last else 0.0
+        if gap > LARGEST_GAP:
             return rows, bool(rows)
         row = typed_row(_cells(page, line, columns), definitions, evidence.notation)
         if _is_total(page, line, row, evidence):
-            if rows or _closes(page, line, evidence):
-                return rows, _closes(page, line, evidence)
+            closes = _closes(page, line, evidence)
+            if rows or closes:
+                return rows, closes
             continue  # brought forward from the page before
-        if row.is_item:
-            if "description" not in row.texts:
-                for cell in pending:
-                    extend_description(row, cell)
-            pending = []
-            rows.append(row)
-        elif "description" in row.texts:
-            near = last is not None and line.top - last.bottom < (NEXT_LINE - 1) * height
-            if rows and near and not _leaves_table(row):
-                extend_description(rows[-1], row.cells["description"])
-            elif not rows or near:
-                pending.append(row.cells["description"])
+        _take(row, rows, pending, near=last is not None and gap < NEXT_LINE)
         last = line
     return rows, False
+
+
+def _take(row: Row, rows: list[Row], pending: list[Cell], *, near: bool) -> None:
+    """An item begins a row; text alone goes on with the row above, or waits for its numbers."""
+    if row.is_item:
+        if "description" not in row.texts:
+            for cell in pending:
+                extend_description(row, cell)
+        pending.clear()
+        rows.append(row)
+    elif "description" in row.texts and rows and near and not _leaves_table(row):
+        extend_description(rows[-1], row.cells["description"])
+    elif "description" in row.texts and (near or not rows):
+        pending.append(row.cells["description"])
 
 
 def _leaves_table(row: Row) -> bool:

@@ -39,10 +39,7 @@ class Segment:
     tokens: tuple[Token, ...]
     text: str
     starts: tuple[int, ...]
-
-    @property
-    def box(self) -> Box:
-        return around(self.tokens)
+    box: Box  # in points
 
     def tokens_between(self, start: int, end: int) -> tuple[int, int]:
         """First token and the one after the last that the characters `start` up to `end` touch."""
@@ -114,18 +111,14 @@ def part_of(segment: Segment, start: int) -> Segment:
     """A segment from one of its tokens on."""
     at = segment.starts[start]
     starts = tuple(each - at for each in segment.starts[start:])
-    return Segment(segment.page, segment.line, segment.index, segment.tokens[start:], segment.text[at:], starts)
+    tokens = segment.tokens[start:]
+    return Segment(segment.page, segment.line, segment.index, tokens, segment.text[at:], starts, around(tokens))
 
 
 def joined(segments: tuple[Segment, ...]) -> Segment:
     """Segments of one or more lines read as one."""
-    tokens = tuple(token for segment in segments for token in segment.tokens)
-    starts, text = [], ""
-    for token in tokens:
-        starts.append(len(text))
-        text += token.text + " "
     first = segments[0]
-    return Segment(first.page, first.line, first.index, tokens, text.rstrip(), tuple(starts))
+    return _segment(first.page, first.line, first.index, [token for segment in segments for token in segment.tokens])
 
 
 def _tokens(word: Word, page: PageReading) -> list[Token]:
@@ -187,4 +180,5 @@ def _segment(page: int, line: int, index: int, tokens: list[Token]) -> Segment:
     for token in tokens:
         starts.append(position)
         position += len(token.text) + 1
-    return Segment(page, line, index, tuple(tokens), " ".join(t.text for t in tokens), tuple(starts))
+    text = " ".join(token.text for token in tokens)
+    return Segment(page, line, index, tuple(tokens), text, tuple(starts), around(tokens))
