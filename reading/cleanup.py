@@ -12,6 +12,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from reading.source import Gray, Picture
 
@@ -20,7 +21,13 @@ BLANK_SHARE = 0.0004  # share of dark pixels below which a page is blank
 DARK = 60  # gray levels below the paper that count as ink
 MOST_SKEW = 6.0  # degrees
 LEAST_SKEW = 0.15  # less is not worth a rotation
-LETTER_PIXELS = 21.0  # height of letters that the engine likes
+EVEN = 0.8  # darkest paper : brightest paper
+ENOUGH_LETTERS, MOST_LETTER_PIXELS = 20, 200
+LETTER_PIXELS = 18.0  # height of letters that the engine likes
+ENLARGE_FROM, REDUCE_FROM = (
+    1.45,
+    0.5,
+)  # scaling pays only beyond these: letters of 12 pixels and less, or of 36 and more
 GAP = 5  # pixels of the small copy: more than between letters, less than between lines
 UPRIGHT_MARGIN = 1.1  # how much clearer lines across must be before a page is turned
 QUARTER_TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
@@ -56,6 +63,8 @@ def apply_frame(image: Picture, frame: Frame) -> Picture:
 
 def small_copy(image: Gray) -> Gray:
     """At most `SMALL` pixels on the longer side."""
+    while max(image.shape) >= 2 * SMALL:
+        image = np.asarray(cv2.pyrDown(image), dtype=np.uint8)  # cheaper than one large step
     scale = SMALL / max(image.shape)
     if scale >= 1:
         return image
@@ -93,30 +102,39 @@ def skew_of(marks: Gray) -> float:
     marks = _without_rules(marks)
     if not marks.any():
         return 0.0
-    step, best = 1.0, 0.0
-    for reach in (MOST_SKEW, 1.0, 0.25):
-        step = reach / 6 if reach == MOST_SKEW else reach / 4
-        angles = np.arange(best - reach, best + reach + step / 2, step)
-        best = float(max(angles, key=lambda angle: _sharpness(_rotated(marks, float(angle)))))
+    half = np.asarray(cv2.resize(marks * 255, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    best = _sharpest(half, np.arange(-MOST_SKEW, MOST_SKEW + 1))
+    best = _sharpest(marks, best + np.arange(-0.75, 1, 0.25))
+    best = _sharpest(marks, best + np.arange(-0.125, 0.25, 0.125))
     clear = _sharpness(_rotated(marks, best)) > 1.02 * _sharpness(marks)
-    return round(best, 2) if clear and LEAST_SKEW <= abs(best) <= MOST_SKEW else 0.0
+    return round(best, 3) if clear and LEAST_SKEW <= abs(best) <= MOST_SKEW else 0.0
 
 
 def letter_height(image: Gray) -> float:
-    """Median height in pixels of what looks like letters in the middle of the page; 0 where there are too few."""
-    band = image[image.shape[0] // 4 : image.shape[0] // 4 * 3]
-    _, black = cv2.threshold(band, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    """Median height in pixels of what looks like letters, in the middle of the page or all over; 0 where there are few."""
+    quarter = image.shape[0] // 8
+    for part in (image[3 * quarter : 5 * quarter], image):
+        heights = _letter_heights(part)
+        if heights.size >= ENOUGH_LETTERS:
+            return float(np.median(heights))
+    return 0.0
+
+
+def _letter_heights(image: Gray) -> npt.NDArray[np.int32]:
+    if not image.size:
+        return np.empty(0, np.int32)
+    _, black = cv2.threshold(image, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
     _, _, stats, _ = cv2.connectedComponentsWithStats(black, connectivity=8)
     width, height, area = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_AREA]
-    letters = (height >= 5) & (height < image.shape[0] / 10) & (area > 8) & (height < 4 * width) & (width < 4 * height)
-    return float(np.median(height[letters])) if letters.sum() >= 20 else 0.0
+    letters = (height >= 5) & (height < MOST_LETTER_PIXELS) & (area > 8) & (height < 4 * width) & (width < 4 * height)
+    return np.asarray(height[letters], dtype=np.int32)
 
 
 def reading_scale(image: Gray, most_pixels: int) -> float:
     """The factor that brings small letters up to the engine's taste, and very large images down to `most_pixels`."""
     letters = letter_height(image)
     wanted = LETTER_PIXELS / letters if letters else 1.0
-    scale = min(3.0, wanted) if wanted > 1.25 else max(0.4, wanted) if wanted < 0.5 else 1.0
+    scale = 1.0 if REDUCE_FROM < wanted < ENLARGE_FROM else min(3.0, max(0.4, wanted))
     return min(scale, math.sqrt(most_pixels / image.size))
 
 
@@ -128,13 +146,15 @@ def resized(image: Gray, scale: float) -> Gray:
     return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=way), dtype=np.uint8)
 
 
-def even_light(image: Gray) -> Gray:
-    """Take out shadows: divide by the paper's brightness where that differs much over the page; else the image as it is."""
-    small = small_copy(image)
-    small = np.asarray(cv2.resize(small, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    paper = cv2.medianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), 11)
+def even_light(image: Gray, small: Gray) -> Gray:
+    """Take out shadows: divide by the paper's brightness where that differs much over the page; else the image as it is.
+
+    `small` is the image's small copy.
+    """
+    quarter = cv2.resize(small, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    paper = cv2.medianBlur(cv2.dilate(quarter, np.ones((5, 5), np.uint8)), 11)
     dark, bright = np.percentile(paper, (5, 95))
-    if dark > 0.8 * bright:
+    if dark > EVEN * bright:
         return image
     paper = cv2.GaussianBlur(paper, (0, 0), 5)
     full = cv2.resize(paper, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR)
@@ -157,6 +177,10 @@ def _pieces(marks: Gray, gap: tuple[int, int]) -> int:
     """How many pieces of ink are left when gaps of so many rows and columns are closed."""
     closed = cv2.morphologyEx(marks, cv2.MORPH_CLOSE, np.ones(gap, np.uint8))
     return int(cv2.connectedComponents(closed, connectivity=8)[0])
+
+
+def _sharpest(marks: Gray, angles: npt.NDArray[np.float64]) -> float:
+    return float(max(angles, key=lambda angle: _sharpness(_rotated(marks, float(angle)))))
 
 
 def _sharpness(marks: Gray) -> float:

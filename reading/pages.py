@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
+
+from pypdfium2 import PYPDFIUM_INFO
 
 from reading.images import ImageFile
 from reading.limits import Limits
@@ -37,7 +38,7 @@ class Job:
 
 def reader_name(profile: str, reader: Reader) -> str:
     """Names everything that the words depend on: the cache key beside the content hash."""
-    return f"{profile}/{REVISION}/pdfium-{version('pypdfium2')}/{reader.name}"
+    return f"{profile}/{REVISION}/pdfium-{PYPDFIUM_INFO.version}/{reader.name}"
 
 
 def read_file(path: Path, media_type: str, profile: str, job: Job) -> Reading:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pikepdf
 import pypdfium2 as pdfium
@@ -85,12 +86,13 @@ class PdfFile:
         width, height = page_size(page)
         scale = min(scale, self._limits.side_pixels / max(width, height))
         try:
-            bitmap = page.render(scale=scale, grayscale=gray, prefer_bgrx=False)
+            bitmap = page.render(scale=scale)  # in colour: pdfium's own gray takes three times as long on scans
         except (pdfium.PdfiumError, MemoryError) as error:
             raise UnreadableError("the page cannot be drawn", reason="PAGE_UNREADABLE") from error
-        pixels = np.array(bitmap.to_numpy())
+        pixels = bitmap.to_numpy()
+        drawn = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY) if gray else pixels.copy()
         bitmap.close()
-        return np.ascontiguousarray(pixels[..., 0] if pixels.ndim == 3 and gray else pixels, dtype=np.uint8)
+        return np.asarray(drawn, dtype=np.uint8)
 
     def _open(self, path: Path) -> pdfium.PdfDocument:
         try:

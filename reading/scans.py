@@ -54,14 +54,15 @@ def prepare_scan(page: Gray, most_pixels: int) -> Prepared | None:
     """Clean a page for the first reading; None when it is blank, or too small to hold a word."""
     if min(page.shape) < LEAST_PIXELS:
         return None
-    page = even_light(page)
-    marks = ink(small_copy(page))
+    small = small_copy(page)
+    even = even_light(page, small)
+    marks = ink(small if even is page else small_copy(even))
     if is_blank(marks):
         return None
     rotation = 90 if lines_run_down(marks) else 0
     marks = turn(marks, rotation)
     frame = Frame(rotation, skew_of(marks))
-    upright = apply_frame(page, frame)
+    upright = apply_frame(even, frame)
     scale = reading_scale(upright, most_pixels)
     return Prepared(resized(upright, scale), frame, _layout(straighten_marks(marks, frame.skew)))
 
