@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from schemas.clock import now
 from schemas.errors import StoreUnavailableError
 from store.database import system
 from store.ledger import (
@@ -75,19 +76,22 @@ def _blob_problems(desk: Desk, originals: dict[str, dict[str, str]], grace: dt.t
                 yield Problem("blob", sha256, "bytes that no receipt knows")
 
 
-def verify_blobs(desk: Desk, share: float = 1.0, *, round_number: int = 0) -> list[Problem]:
-    """Hash originals again. With a share of 1/n, n rounds one after the other see every original once.
+def verify_blobs(desk: Desk, share: float = 1.0, *, round_number: int | None = None) -> list[Problem]:
+    """Hash originals again. With a share of 1/n, n rounds one after the other see every original once; a day is a round.
 
     Returns the receipts whose bytes are gone or are not what arrived.
     """
+    if share <= 0:
+        return []
+    rounds = max(1, round(1 / share))
+    chosen = (now().toordinal() if round_number is None else round_number) % rounds
     with desk.store.read(ACTOR) as session:
         originals = stored_originals(session)
-    rounds = max(1, round(1 / share))
     return [
         problem
         for client_id, receipts in originals.items()
         for sha256, receipt_id in sorted(receipts.items())
-        if _round_of(sha256, rounds) == round_number % rounds
+        if _round_of(sha256, rounds) == chosen
         for problem in _bytes_problem(desk, client_id, sha256, receipt_id)
     ]
 
