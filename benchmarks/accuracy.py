@@ -143,6 +143,7 @@ def summary(outcome: Outcome, accept: float) -> dict[str, Any]:
         "wrong_above": _share([each.probability >= accept and not each.right for each in header]),
         "critical_coverage": _share([each.probability >= accept for each in critical]),
         "critical_wrong_above": sum(each.probability >= accept and not each.right for each in critical),
+        "documents_above_by_kind": _documents_above(critical, accept),
         "extract_ms_per_page": round(sum(outcome.extract_ms) / max(len(outcome.extract_ms), 1), 2),
     }
 
@@ -153,6 +154,16 @@ def _document_accuracy(header: Sequence[Judged], critical: Sequence[Judged]) -> 
     for each in critical or header:
         documents[each.file] = documents.get(each.file, True) and each.right
     return _share(list(documents.values()))
+
+
+def _documents_above(critical: Sequence[Judged], accept: float) -> dict[str, float]:
+    """Per kind, the share of documents whose labelled critical fields all reach the threshold."""
+    documents: dict[tuple[str, str], bool] = {}
+    for each in critical:
+        key = (each.kind, each.file)
+        documents[key] = documents.get(key, True) and each.probability >= accept
+    kinds = sorted({kind for kind, _ in documents})
+    return {kind: _share([sure for (k, _), sure in documents.items() if k == kind]) or 0.0 for kind in kinds}
 
 
 def _shares(values: Sequence[Judged], key: Any) -> dict[str, float]:

@@ -23,6 +23,7 @@ from schemas.values import Candidate
 SPAN_TYPES = frozenset(
     {FieldType.AMOUNT, FieldType.DATE, FieldType.IDENTIFIER, FieldType.IBAN, FieldType.VAT_ID, FieldType.BIC}
 )
+VAGUE = 0.8  # a label's weight below which it says little by itself: `No.`, `Date`
 MOST_LINES_BELOW = 6
 BELOW_LIMIT = 3.4  # line heights between a label and a value under it
 
@@ -53,22 +54,24 @@ def _of_hit(evidence: Evidence, page: PageEvidence, hit: LabelHit) -> Iterator[C
     weights: dict[str, float] = {}
     for label in hit.labels:
         weights[label.field] = max(weights.get(label.field, 0.0), label.weight)
-    printed = hit.similarity * _standing(hit) * (1.0 - 0.02 * min(page.layout.number - 1, 5))
+    printed = hit.similarity * (1.0 - 0.02 * min(page.layout.number - 1, 5))
     for field, weight in weights.items():
         definition = evidence.definition.fields.get(field)
         kinds = SPAN_TYPES if definition is None else {definition.type} & SPAN_TYPES
         for kind in kinds:
             of_kind = [(span, relation, factor) for span, relation, factor in reached if span.kind is kind]
             for span, relation, factor in _ranked(of_kind, kind):
-                score = weight * printed * factor * _shape(span, weight)
+                score = weight * printed * _standing(hit, weight) * factor * _shape(span, weight)
                 if score > 0:
                     yield candidate_of(page, field, span, score, [f"label:{hit.text}", f"relation:{relation}"])
 
 
-def _standing(hit: LabelHit) -> float:
-    """A label that opens its segment is a label; one in the middle of a sentence may be a word."""
+def _standing(hit: LabelHit, weight: float) -> float:
+    """A label that opens its segment is a label; a vague one behind another word is part of a label we do not know."""
     if hit.start == 0:
         return 1.0
+    if weight < VAGUE and hit.segment.tokens[hit.start - 1].key.isalpha():
+        return 0.6
     return 0.93 if len(hit.segment.tokens) <= 8 else 0.85
 
 

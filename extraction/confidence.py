@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from schemas.values import Candidate
 
 CLEAR_MARGIN = 0.3  # ahead of the best rival by so much, the label is beyond doubt
+VAGUE = 0.2  # how far the probability may exceed the score: a bare `No.` never passes without a person
 UNLABELLED_CAP = 0.6
 GUESSED_NAME_CAP = 0.93  # a company name that only looks like one; less where it was OCRed
 WRONG_CHECK_CAP = 0.5
@@ -28,7 +29,7 @@ def probability(chosen: Candidate, rivals: Sequence[Candidate], *, scanned: bool
     other = max((each.score for each in rivals if each.text != chosen.text), default=0.0)
     margin = min(max(chosen.score - other, 0.0), CLEAR_MARGIN) / CLEAR_MARGIN
     sure = 0.58 + 0.38 * margin + 0.08 * (chosen.score - 0.7)
-    sure = min(sure, chosen.score + 0.28, 0.97)
+    sure = min(sure, chosen.score + VAGUE, 0.97)
     if chosen.score < 0.5:
         sure = min(sure, UNLABELLED_CAP)
     if "check:wrong" in chosen.evidence:

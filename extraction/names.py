@@ -47,7 +47,11 @@ def find_name(pages: Iterable[PageLayout], name: str) -> Iterator[tuple[PageLayo
         return
     for page in pages:
         segments = list(page.segments())
-        for segment in (*segments, *_pairs(segments, page.line_height)):
+        broken = (
+            *_pairs(segments, page.line_height),
+            *(joined(line.segments) for line in page.lines if len(line.segments) > 1),
+        )
+        for segment in (*segments, *broken):
             best = _best_window(segment, target, short)
             if best:
                 start, end, score = best

@@ -146,14 +146,25 @@ def _look(page: PageEvidence, segment: Segment, name: str, domains: set[str]) ->
         return 0.0
     if any(hit.segment.index == segment.index and hit.start == 0 for hit in page.hits.get(segment.line, [])):
         return 0.0
+    score = 0.25 if _heads_address(page, segment) else 0.0
     short = len(page.layout.lines) < 45 and page.layout.width < 0.75 * page.layout.height
-    score = 0.3 if has_legal_form(name) else 0.0
+    score += 0.3 if has_legal_form(name) else 0.0
     score += 0.3 if any(_is_domain(key, domain) for domain in domains) else 0.0
     score += 0.25 if sender_line(segment) else 0.0
     score += 0.15 if share.y0 < 0.2 else 0.05 if share.y0 > 0.85 else -0.15
     score += 0.12 * min(max(segment.box.height / page.layout.line_height - 1.15, 0), 1.5)
     score += 0.2 * (1 - min(segment.line, 4) / 4) if short or segment.line < 2 else 0.0
     return score - (0.25 if any(each.isdigit() for each in name) else 0.0)
+
+
+def _heads_address(page: PageEvidence, segment: Segment) -> bool:
+    """One of the first lines of the page, with a postcode in its column within three lines."""
+    below = page.layout.lines[segment.line + 1 : segment.line + 4]
+    return segment.line < 2 and any(
+        POSTCODE.search(each.text) and min(each.box.x1, segment.box.x1) > max(each.box.x0, segment.box.x0)
+        for line in below
+        for each in line.segments
+    )
 
 
 def _is_domain(key: str, domain: str) -> bool:
