@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from extraction.evidence import Evidence, PageEvidence, candidate_of
 from extraction.labels import LabelHit
-from extraction.page_layout import Line
+from extraction.page_layout import Line, Segment
 from extraction.parties import party_candidates
 from extraction.payment_terms import discount_candidates
 from extraction.spans import Span, currency_of
@@ -99,8 +99,14 @@ def _ranked(reached: list[tuple[Span, str, float]], kind: FieldType) -> Iterator
 def _reach(page: PageEvidence, hit: LabelHit) -> Iterator[tuple[Span, str, float]]:
     """The spans that a label reaches, how, and how surely."""
     yield from _to_the_right(page, hit)
-    if hit.alone or (hit.start == 0 and len(page.hits[hit.segment.line]) > 1):
+    if _labels_only(page, hit.segment):
         yield from _below(page, hit)
+
+
+def _labels_only(page: PageEvidence, segment: Segment) -> bool:
+    """Nothing but labels stands in the segment: their values are below."""
+    labelled = {i for hit in page.hits[segment.line] if hit.segment is segment for i in range(hit.start, hit.end)}
+    return all(i in labelled or not token.key for i, token in enumerate(segment.tokens))
 
 
 def _to_the_right(page: PageEvidence, hit: LabelHit) -> Iterator[tuple[Span, str, float]]:
