@@ -44,7 +44,7 @@ TWO_TARGETS = "delivery: [{name: csv}, {name: json, format: jsonl}]"
 
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
-    return desk_on(store, tmp_path, lease_seconds=600)
+    return desk_on(store, tmp_path, lease_seconds=600, sqlite_journal="wal")
 
 
 def close_the_books(desk: Desk) -> Reconciled:

@@ -34,7 +34,7 @@ def write_events(desk: Desk, client: str, count: int) -> None:
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
     """Two clients' chains, anchored three times, the last time at their ends."""
-    desk = desk_on(store, tmp_path)
+    desk = desk_on(store, tmp_path, sqlite_journal="wal")
     for client in ("acme", "zebra"):
         process_of(desk, client=client)
     for _ in range(3):

@@ -10,25 +10,15 @@ import json
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
-import openpyxl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from schemas.clock import now
-from schemas.document_type import FieldType
-from schemas.errors import IllegalTransitionError, LeaseLostError
-from schemas.lifecycle import DeliveryState, DocumentState, ReceiptState, ShipmentState
-from schemas.payload import Payload
-from schemas.process import Target
-from schemas.values import Value, ValueState
+from schemas.errors import LeaseLostError
+from schemas.lifecycle import DocumentState, ReceiptState, ShipmentState
 from store.database import Store
 from store.documents import save_version
-from store.outbox import cancel_deliveries, next_departure
 from store.pauses import lift, pause
 from store.queue import Lease
 from store.shipments import Group, claim_shipments, due_groups, shipment_values
@@ -37,9 +27,6 @@ from store.transitions import move_document, move_receipt
 from tasks import deliver as step
 from tasks.deliver import deliver
 from tasks.desk import Desk
-from tasks.formats.comma_separated import comma_separated, defused
-from tasks.formats.sheets import Sheet
-from tasks.formats.workbook import workbook
 from tests.given import (
     ACTOR,
     batch_of,
@@ -53,22 +40,10 @@ from tests.given import (
     work_on,
 )
 
-PAYLOADS = [
-    "=1+1",
-    "+cmd|' /C calc'!A0",
-    "-2+3+cmd",
-    "@SUM(A1)",
-    "\t=1",
-    "\r=1",
-    '=HYPERLINK("x")',
-    "-A1",
-    "+49 30 1234",
-]
-
 
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
-    return desk_on(store, tmp_path, lease_seconds=60, retry_seconds=0)
+    return desk_on(store, tmp_path, lease_seconds=60, retry_seconds=0, sqlite_journal="wal")
 
 
 def outbox(desk: Desk, target: str = "csv") -> Path:
@@ -107,60 +82,6 @@ def the_group(desk: Desk) -> Group:
     with desk.store.read(ACTOR) as session:
         (group,) = due_groups(session)
     return group
-
-
-# what is frozen
-
-
-def test_the_payload_holds_what_is_there_and_names_what_is_not(desk: Desk) -> None:
-    definition = process_of(desk, "fields: {iban: {ignore: true}}")
-    document_id = new_document(desk, definition, pages=3)
-    extraction = invoice("R-1", iban="DE02120300000000202051")
-    unreadable = Value(name="due_date", state=ValueState.UNREADABLE)
-    absent = Value(name="unit", table="line_items", row=2, state=ValueState.ABSENT)
-    work_on(
-        desk, document_id, extraction.model_copy(update={"values": [*extraction.values, unreadable, absent]}), blank=1
-    )
-    (entry,) = entries_of(desk, document_id)
-    payload = Payload.model_validate_json(entry.payload)
-    assert payload.canonical() == entry.payload
-    assert hashlib.sha256(entry.payload.encode()).hexdigest() == entry.payload_sha256
-    assert payload.fields["invoice_number"] == "R-1" and "iban" not in payload.fields
-    assert [row["description"] for row in payload.tables["line_items"]] == ["Item 1", "Item 2"]
-    assert (payload.absent, payload.unreadable) == (["line_items[2].unit"], ["due_date"])
-    assert (payload.pages, payload.total and payload.total.amount) == (2, "119.00")
-
-
-def test_a_version_that_left_is_not_frozen_again(desk: Desk) -> None:
-    (document_id,) = ready_documents(desk, process_of(desk), 1)
-    deliver(desk, "worker")
-    with pytest.raises(IllegalTransitionError), desk.store.session(ACTOR) as session:
-        document = session.get_one(Document, document_id)
-        move_document(session, document, DocumentState.IN_REVIEW)
-        make_ready(session, document, invoice("R-1"))
-
-
-def test_a_cancelled_version_may_be_frozen_anew_under_the_same_id(desk: Desk) -> None:
-    (document_id,) = ready_documents(desk, process_of(desk), 1)
-    (before,) = entries_of(desk, document_id)
-    with desk.store.session(ACTOR) as session:
-        document = session.get_one(Document, document_id)
-        cancel_deliveries(session, document)
-        move_document(session, document, DocumentState.IN_REVIEW)
-    assert deliver(desk, "worker") == []
-    with desk.store.session(ACTOR) as session:
-        make_ready(session, session.get_one(Document, document_id), invoice("R-2"))
-    (after,) = entries_of(desk, document_id)
-    assert (after.id, after.state) == (before.id, DeliveryState.QUEUED)
-    assert after.payload != before.payload
-    assert len(deliver(desk, "worker")) == 1
-
-
-def test_what_is_leaving_cannot_be_cancelled(desk: Desk) -> None:
-    (document_id,) = ready_documents(desk, process_of(desk), 1)
-    assert step.open_next(desk, the_group(desk), "worker")
-    with pytest.raises(IllegalTransitionError), desk.store.session(ACTOR) as session:
-        cancel_deliveries(session, session.get_one(Document, document_id))
 
 
 # what the client sees
@@ -254,15 +175,6 @@ def test_two_batches_leave_apart(desk: Desk) -> None:
     for _ in range(2):
         work_on(desk, new_document(desk, definition, batch=batch_of(desk, definition)), invoice("R-1"))
     assert len(deliver(desk, "worker")) == 2
-
-
-def test_times_of_day_are_the_clients() -> None:
-    berlin = ZoneInfo("Europe/Berlin")
-    target = Target(when=["12:00", "17:00"])
-    at = dt.datetime(2026, 11, 3, 10, 59, tzinfo=dt.UTC)
-    assert next_departure(target, berlin, at) == dt.datetime(2026, 11, 3, 11, tzinfo=dt.UTC)
-    assert next_departure(target, berlin, at + dt.timedelta(minutes=2)) == dt.datetime(2026, 11, 3, 16, tzinfo=dt.UTC)
-    assert next_departure(target, berlin, at + dt.timedelta(hours=9)) == dt.datetime(2026, 11, 4, 11, tzinfo=dt.UTC)
 
 
 def test_what_is_not_due_waits(desk: Desk) -> None:
@@ -446,56 +358,3 @@ def test_shipments_are_claimed_by_one_worker_only(desk: Desk) -> None:
         assert len(claim_shipments(session, "one", lease=dt.timedelta(minutes=1))) == 1
     with desk.store.session(ACTOR) as session:
         assert claim_shipments(session, "two", lease=dt.timedelta(minutes=1)) == []
-
-
-# the forms
-
-
-def sheet(*texts: str, kind: FieldType = FieldType.TEXT) -> Sheet:
-    return Sheet("documents", {"value": kind}, [{"value": text} for text in texts])
-
-
-def cells(content: bytes) -> list[str]:
-    return [row["value"] for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))]
-
-
-@pytest.mark.parametrize("payload", PAYLOADS)
-def test_for_people_no_cell_is_a_formula_and_for_machines_nothing_is_altered(payload: str) -> None:
-    assert cells(comma_separated(sheet(payload), for_people=True)) == [f"'{payload}"]
-    assert cells(comma_separated(sheet(payload), for_people=False)) == [payload]
-    (cell,) = xlsx_cells(sheet(payload))
-    assert (cell.data_type, cell.value.strip("\t\r\n")) == ("s", payload.strip("\t\r\n"))
-    assert cell.quotePrefix
-
-
-def test_negative_amounts_stay_numbers_for_everybody() -> None:
-    assert defused("-12.50") == "-12.50"
-    (cell,) = xlsx_cells(sheet("-12.50", kind=FieldType.AMOUNT))
-    assert (cell.data_type, cell.value) == ("n", -12.5)
-
-
-def xlsx_cells(one: Sheet) -> list[Any]:
-    book = openpyxl.load_workbook(io.BytesIO(workbook([one], for_people=True)))
-    return [row[0] for row in book["documents"].iter_rows(min_row=2)]
-
-
-def test_spreadsheet_cells_have_types() -> None:
-    def one(text: str, kind: FieldType) -> Any:
-        return xlsx_cells(sheet(text, kind=kind))[0].value
-
-    assert one("2026-11-03", FieldType.DATE) == dt.datetime(2026, 11, 3)
-    assert one("1234.50", FieldType.AMOUNT) == 1234.5
-    assert one("00123", FieldType.IDENTIFIER) == "00123"
-    assert one("12345678901234567890", FieldType.QUANTITY) == "12345678901234567890"
-    assert one("3 pcs", FieldType.QUANTITY) == "3 pcs"
-    assert one("bell\a", FieldType.TEXT) == "bell\N{REPLACEMENT CHARACTER}"
-
-
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1))
-def test_machine_csv_comes_back_as_it_went(texts: list[str]) -> None:
-    two = Sheet(
-        "documents", {"value": FieldType.TEXT, "other": FieldType.TEXT}, [{"value": t, "other": "x"} for t in texts]
-    )
-    content = comma_separated(two, for_people=False)
-    assert cells(content) == texts
-    assert content.endswith(b"\r\n")
