@@ -25,6 +25,7 @@ from workbench.permissions import Permission
 from workbench.visitor import Visitor, visitor_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
+PASSIVE = frozenset({"/desk/figures"})  # refreshes by itself: no sign that anybody is there
 TOKEN_HEADER, TOKEN_FIELD = "X-CSRF-Token", "csrf"
 
 
@@ -89,7 +90,7 @@ def _find_visitor(request: Request) -> Visitor | None:
     if found is None:
         return None
     web_session, user = found
-    if is_stale(web_session):
+    if is_stale(web_session) and request.url.path not in PASSIVE:
         with desk.store.session(system("workbench")) as session:
             touch_session(session, web_session.token_sha256)
     return visitor_of(user, web_session)

@@ -78,10 +78,14 @@ class Grid:
 
     name: str
     title: str
-    columns: dict[str, str]  # name -> title
     used: frozenset[str]
     rows: list[list[Cell]]
-    blank: list[Cell]  # what a new row is made from
+    blank: list[Cell]  # one for each column: its title and type, and what a new row is made from
+
+    @property
+    def all_names(self) -> frozenset[str]:
+        """Every column's name."""
+        return frozenset(cell.address.name for cell in self.blank)
 
 
 @dataclass(frozen=True)
@@ -161,12 +165,11 @@ class _Builder:
         )
 
     def grid(self, table: str) -> Grid:
-        definition, language = self.kind.tables[table], self.words.language
+        definition = self.kind.tables[table]
         rows = sorted({address.row for address in self.values if address.table == table})
         return Grid(
             name=table,
-            title=_in(definition.title, language, table),
-            columns={name: _in(column.title, language, name) for name, column in definition.columns.items()},
+            title=_in(definition.title, self.words.language, table),
             used=frozenset(address.name for address in self.values if address.table == table),
             rows=[[self.cell(Address(n, table, row), c) for n, c in definition.columns.items()] for row in rows],
             blank=[self.cell(Address(n, table, 0), c) for n, c in definition.columns.items()],

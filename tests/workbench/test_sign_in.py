@@ -90,6 +90,14 @@ def test_a_session_idles_out(desk: Desk, arrive: Any) -> None:
     assert ada.get("/review").headers["location"].startswith("/sign-in")
 
 
+def test_a_page_that_refreshes_by_itself_keeps_nobody_signed_in(desk: Desk, arrive: Any) -> None:
+    otto = arrive("otto", Role.OPS)
+    age_sessions(desk, seen_at=now() - dt.timedelta(minutes=29))
+    assert otto.get("/desk/figures").status_code == 200
+    with desk.store.read(ACTOR) as session:
+        assert session.scalars(select(WebSession.seen_at)).one() < now() - dt.timedelta(minutes=28)
+
+
 def test_a_session_grows_too_old_however_busy(desk: Desk, arrive: Any) -> None:
     ada = arrive("ada", Role.REVIEWER)
     age_sessions(desk, created_at=now() - dt.timedelta(hours=12, minutes=1))

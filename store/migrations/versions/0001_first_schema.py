@@ -357,7 +357,8 @@ def upgrade() -> None:
             postgresql_where=sa.text("state IN ('received', 'in_work')"),
         )
         batch_op.create_index("documents_receipt", ["receipt_id"], unique=False)
-        batch_op.create_index("documents_state", ["client_id", "state"], unique=False)
+        batch_op.create_index("documents_state", ["client_id", "state", "id"], unique=False)
+        batch_op.create_index("documents_newest", ["client_id", "id"], unique=False)
         batch_op.create_index("documents_supplier", ["client_id", "supplier_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_client_id"), ["client_id"], unique=False)
 

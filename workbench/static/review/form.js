@@ -95,10 +95,15 @@ export function createForm(root, viewer, texts, onChange) {
     input.dataset.mark = mark;
     holder(input).dataset.mark = mark;
     const remark = remarkOf(input);
-    const hint = input.hasAttribute("data-touched") ? (texts[input.dataset.state] ?? texts.person) : remark.dataset.hint ?? "";
-    remark.textContent = input.dataset.says || hint;
+    remark.textContent = input.dataset.says || hintOf(input, remark);
     remark.title = input.dataset.says ?? "";
     viewer.mark(input);
+  }
+
+  function hintOf(input, remark) {
+    if (input.hasAttribute("data-touched")) return texts[input.dataset.state] ?? texts.person;
+    if (input.dataset.doubtful === "yes" && input.dataset.seen === "yes") return `${input.dataset.probability} ✓`;
+    return remark.dataset.hint ?? "";
   }
 
   function listItem(remark) {

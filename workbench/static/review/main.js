@@ -67,7 +67,15 @@ function lost() {
   if (!dialog("lost").open) dialog("lost").showModal();
 }
 
-const beat = setInterval(() => ask("heartbeat", { epoch }), Number(root.dataset.beat) * 1000);
+// The lease goes on while somebody is there: a page left open gives its task back in time
+
+let active = true;
+for (const sign of ["keydown", "pointermove", "wheel"]) addEventListener(sign, () => (active = true), { passive: true });
+
+const beat = setInterval(() => {
+  if (active) ask("heartbeat", { epoch });
+  active = false;
+}, Number(root.dataset.beat) * 1000);
 
 // Ends of the work
 

@@ -9,6 +9,7 @@ export function createViewer(root, onPick) {
   const sheets = new Map([...root.querySelectorAll(".sheet")].map((sheet) => [Number(sheet.dataset.page), sheet]));
   const numbers = [...sheets.keys()];
   const boxes = new Map(); // input -> rect
+  let lit = null;
   let current = numbers[0];
   let zoom = 1;
 
@@ -48,6 +49,7 @@ export function createViewer(root, onPick) {
     for (const sheet of sheets.values()) sheet.style.width = `${zoom * 100}%`;
     root.querySelector("#zoom").value = `${Math.round(zoom * 100)} %`;
     scroll.scrollTop = middle * scroll.scrollHeight - scroll.clientHeight / 2;
+    if (lit && Number(lit.dataset.page) === current) bringIntoView(lit);
     load(current);
   }
 
@@ -81,6 +83,7 @@ export function createViewer(root, onPick) {
   function light(input) {
     for (const rect of boxes.values()) rect.classList.remove("lit");
     const rect = boxes.get(input);
+    lit = rect ? input : null;
     if (!rect) return;
     show(Number(input.dataset.page));
     rect.classList.add("lit");
