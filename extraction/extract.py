@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from extraction.candidates import candidates
-from extraction.choose import choose
-from extraction.classify import OTHER, classify, classify_pages
+from extraction.choose import Chooser, choose
+from extraction.classify import OTHER, Classification, classify, classify_pages
 from extraction.evidence import gather
 from extraction.line_items import line_items, pages_in_doubt
 from extraction.master_data import MasterData
@@ -17,7 +17,7 @@ from extraction.supplier import match_supplier, supplier_values
 from extraction.tax_table import tax_values
 from schemas.document_type import DocumentType, document_types
 from schemas.reading import Reading, Table
-from schemas.values import Candidate, Extraction
+from schemas.values import Candidate, Extraction, Value
 
 __all__ = ["classify", "extract", "pages_with_tables"]
 
@@ -34,6 +34,7 @@ def extract(
     memory: MasterData | None,
     tables: list[Table] | None = None,
     recipients: Sequence[str] = (),
+    chooser: Chooser = choose,
 ) -> Extraction:
     """Classify a document and find its values.
 
@@ -45,6 +46,7 @@ def extract(
         memory: the client's suppliers.
         tables: what the reader found on `pages_with_tables`, where it was asked.
         recipients: the names under which the client is written to; a printed one is the recipient.
+        chooser: what decides between candidates.
 
     Returns:
         Values with canonical text, place, source and probability; the best candidates of each field.
@@ -52,29 +54,14 @@ def extract(
     pages = layouts(reading)
     kind = classify_pages(pages[:2], types, languages)
     if kind.document_type == OTHER:
-        return Extraction(
-            document_type=OTHER,
-            type_probability=kind.probability,
-            language=kind.language,
-            type_reason=kind.reason,
-            values=[],
-            extractor=EXTRACTOR,
-        )
+        return _as_extraction(kind, [], [])
     definition = document_types()[kind.document_type]
     evidence = replace(gather(pages, definition, country, kind.language), recipients=tuple(recipients))
     evidence = match_supplier(evidence, memory)
     found = candidates(evidence)
-    values = supplier_values(choose(found, evidence), evidence, memory)
+    values = supplier_values(chooser(found, evidence), evidence, memory)
     values += [*row_values(line_items(evidence, tables), scanned=evidence.scanned), *tax_values(evidence)]
-    return Extraction(
-        document_type=kind.document_type,
-        type_probability=kind.probability,
-        language=kind.language,
-        type_reason=kind.reason,
-        values=values,
-        candidates=_runners_up(found),
-        extractor=EXTRACTOR,
-    )
+    return _as_extraction(kind, values, found)
 
 
 def pages_with_tables(reading: Reading, document_type: DocumentType) -> list[int]:
@@ -82,6 +69,18 @@ def pages_with_tables(reading: Reading, document_type: DocumentType) -> list[int
     if LINE_ITEMS not in document_type.tables:
         return []
     return pages_in_doubt(gather(layouts(reading), document_type, country="", language=""))
+
+
+def _as_extraction(kind: Classification, values: list[Value], found: Sequence[Candidate]) -> Extraction:
+    return Extraction(
+        document_type=kind.document_type,
+        type_probability=kind.probability,
+        type_reason=kind.reason,
+        language=kind.language,
+        values=values,
+        candidates=_runners_up(found),
+        extractor=EXTRACTOR,
+    )
 
 
 def _runners_up(found: Sequence[Candidate]) -> list[Candidate]:

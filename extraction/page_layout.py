@@ -94,7 +94,7 @@ def layouts(reading: Reading) -> list[PageLayout]:
 def lay_out(page: PageReading) -> PageLayout:
     """Group the words of one page."""
     tokens = [token for word in page.words if word.text.strip() for token in _tokens(word, page)]
-    height = median([token.box.height for token in tokens]) if tokens else 10.0
+    height = max(median([token.box.height for token in tokens]), 1.0) if tokens else 10.0
     rows = sorted(_rows(tokens), key=lambda row: median([token.box.middle[1] for token in row]))
     gap = _least_gap(tokens)
     lines = tuple(_line(page.number, index, row, height, gap) for index, row in enumerate(rows))

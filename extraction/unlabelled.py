@@ -9,6 +9,7 @@ from extraction.spans import Span
 from schemas.document_type import DocumentType, FieldType
 from schemas.values import Candidate
 
+RECEIPT = "receipt"
 UPPER_PART = 0.5  # of the first page, where a document's own date stands
 
 
@@ -30,9 +31,10 @@ def _only_date(evidence: Evidence) -> Iterator[Candidate]:
         for span in spans
         if span.kind is FieldType.DATE
     ]
-    if evidence.definition.name == "receipt" and len({span.text for _, span in dates}) == 1:
+    field = evidence.definition.roles.date
+    if field and evidence.definition.name == RECEIPT and len({span.text for _, span in dates}) == 1:
         page, span = dates[0]
-        yield candidate_of(page, "receipt_date", span, 0.8, ["only:date"])
+        yield candidate_of(page, field, span, 0.8, ["only:date"])
 
 
 def _behind_number(definition: DocumentType, page: PageEvidence, span: Span) -> bool:
@@ -53,7 +55,7 @@ def _of_span(definition: DocumentType, page: PageEvidence, span: Span) -> Iterat
         height = page.layout.share(span.box).y0
         if _behind_number(definition, page, span):
             yield candidate_of(page, roles.date, span, 0.78, ["beside:number"])
-        if height < UPPER_PART or definition.name == "receipt":
+        if height < UPPER_PART or definition.name == RECEIPT:
             yield candidate_of(page, roles.date, span, 0.45 - 0.2 * height, ["type:date"])
     elif span.kind is FieldType.AMOUNT and span.has_decimals and float(span.text) != 0:
         for field in (roles.total, roles.net, roles.tax):
