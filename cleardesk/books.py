@@ -61,7 +61,7 @@ def verify(
         export_trail(it, trail)
         problems = verify_folder(trail, it.checkpoints)
         trail.unlink()
-    for line in [*(f"blob {sha256} was changed or is gone" for sha256 in damaged), *problems]:
+    for line in [*(f"{problem.id} {problem.what}" for problem in damaged), *problems]:
         print(line)
     if damaged or problems:
         raise typer.Exit(1)

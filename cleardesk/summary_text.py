@@ -20,6 +20,7 @@ def summary_text(summary: dict[str, Any]) -> str:
         _line("findings", _counts(summary["findings"])),
         _line("fields right (machine)", _shares(summary["field_accuracy"])),
         _line("seconds per page", ", ".join(f"{k} {v}" for k, v in summary["seconds_per_page"].items()) or "-"),
+        _line("in time", _in_time(summary["sla"])),
         _line("ledger residual", summary["ledger_residual"]),
         "",
         "Provisional mode: thresholds are not certified by blind audits yet.",
@@ -29,6 +30,11 @@ def summary_text(summary: dict[str, Any]) -> str:
 
 def _line(name: str, value: object) -> str:
     return f"{name:{WIDTH}}{value}"
+
+
+def _in_time(sla: dict[str, Any]) -> str:
+    share = "-" if sla["attainment"] is None else f"{sla['attainment']:.1%}"
+    return f"{share} ({sla['met']} met, {sla['missed']} missed, {sla['running']} running)"
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -29,7 +29,8 @@ def readers() -> ReaderPool:
 
 
 def reader_count() -> int:
-    return desk().settings.readers or os.cpu_count() or 1
+    """How many documents are read at once; known without opening the desk."""
+    return load_settings().readers or os.cpu_count() or 1
 
 
 def owner() -> str:

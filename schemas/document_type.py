@@ -45,7 +45,6 @@ class FieldDefinition(BaseModel):
     labels: dict[str, list[str]] = {}  # language -> printed aliases
     required: bool = False
     critical: bool = False
-    double_key: bool = False
     instruction: dict[str, str] = {}
 
 

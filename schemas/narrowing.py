@@ -41,7 +41,7 @@ def _narrowed_fields(
 
 
 def _narrowed_field(field: FieldDefinition, setting: FieldSetting) -> FieldDefinition:
-    marks = setting.model_dump(include={"required", "critical", "double_key"}, exclude_none=True)
+    marks = setting.model_dump(include={"required", "critical"}, exclude_none=True)
     return field.model_copy(update=marks)
 
 

@@ -107,9 +107,6 @@ class FieldSetting(_Strict):
 
     required: bool | None = Field(None, description="The document must have it.")
     critical: bool | None = Field(None, description="A wrong value makes the whole document wrong.")
-    double_key: bool | None = Field(
-        None, description="A second reader must find the same value; noted, not acted on yet."
-    )
     ignore: bool = Field(False, description="The field is neither looked for nor delivered.")
 
 

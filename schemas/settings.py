@@ -34,17 +34,21 @@ class Settings(BaseSettings):
     max_attempts: int = Field(5, ge=1, description="Tries before a document goes to ops as failed.")
     retry_seconds: float = Field(10.0, ge=0, description="First delay before another try; it doubles each time.")
     inbox_stable_seconds: float = Field(5.0, ge=0, description="A file must not have changed for so long.")
-    inbox_every: int = Field(30, ge=1, description="Seconds between scheduled intake runs.")
-    process_every: int = Field(30, ge=1, description="Seconds between scheduled process runs.")
-    deliver_every: int = Field(60, ge=1, description="Seconds between scheduled deliver runs.")
+    inbox_every: int = Field(30, ge=1, description="Seconds between two looks at the inboxes.")
+    process_every: int = Field(30, ge=1, description="Seconds between two looks at an empty work queue.")
+    deliver_every: int = Field(60, ge=1, description="Seconds between two looks at the outbox.")
     report_every: int = Field(900, ge=1, description="Seconds between scheduled report runs.")
-    review_lease_seconds: float = Field(900.0, gt=0, description="How long a reviewer holds a task without a sign of life.")
+    review_lease_seconds: float = Field(
+        900.0, gt=0, description="How long a reviewer holds a task without a sign of life."
+    )
     workbench_host: str = Field("127.0.0.1", description="Where the workbench listens.")
     workbench_port: int = Field(8765, ge=0, le=65535, description="The workbench's port; 0: any free one.")
     prefect_port: int = Field(4207, ge=0, le=65535, description="Prefect's own UI and API; 0: any free one.")
     session_idle_minutes: int = Field(30, ge=1, description="A workbench session ends after so long without a request.")
     session_hours: int = Field(12, ge=1, description="A workbench session ends after so long in any case.")
-    secure_cookies: bool = Field(False, description="Set to true behind TLS: cookies get Secure and the __Host- prefix.")
+    secure_cookies: bool = Field(
+        False, description="Set to true behind TLS: cookies get Secure and the __Host- prefix."
+    )
     site_closures: str = Field("", description="Our own site's closed days: ISO dates with commas between them.")
     alert_file: str = Field("", description="File for alerts; empty: `alerts.jsonl` in the desk folder.")
     alert_webhook: str = Field("", description="Address that gets each alert as JSON; empty: none.")

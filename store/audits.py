@@ -10,10 +10,8 @@ from sqlalchemy.orm import Session
 from schemas.clock import now
 from schemas.ids import new_id
 from schemas.lifecycle import ShipmentState
-from schemas.values import Extraction
-from store.documents import load_extraction
 from store.events import record
-from store.tables import Audit, Delivery, Document, Shipment
+from store.tables import Audit, Shipment
 
 
 def shipments_without_audit(session: Session) -> list[str]:
@@ -26,22 +24,6 @@ def shipments_without_audit(session: Session) -> list[str]:
             .order_by(Shipment.id)
         )
     )
-
-
-def shipped_values(session: Session, shipment_id: str) -> dict[str, dict[str, Extraction]]:
-    """Document type -> document id -> the values that were delivered in a shipment."""
-    rows = session.execute(
-        select(Document.id, Delivery.version)
-        .join(Delivery, Delivery.document_id == Document.id)
-        .where(Delivery.shipment_id == shipment_id)
-        .order_by(Document.id)
-    )
-    by_type: dict[str, dict[str, Extraction]] = {}
-    for document_id, version in rows:
-        extraction = load_extraction(session, document_id, version)
-        if extraction is not None:
-            by_type.setdefault(extraction.document_type, {})[document_id] = extraction
-    return by_type
 
 
 def save_audit(

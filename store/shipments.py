@@ -210,8 +210,11 @@ def files_digest(files: Iterable[dict[str, object]]) -> str:
     return hashlib.sha256(canonical(list(files)).encode()).hexdigest()
 
 
-def finish_shipment(session: Session, lease: Lease) -> None:
-    """The files are visible: entries are sent, and documents delivered once every target has them. Raises LeaseLostError."""
+def finish_shipment(session: Session, lease: Lease) -> list[str]:
+    """The files are visible: entries are sent, and documents delivered once every target has them.
+
+    Returns the receipts of the documents delivered now. Raises LeaseLostError.
+    """
     shipment = hold_shipment(session, lease)
     # documents before entries, in one order: two targets of the same documents may finish at the same time
     documents = session.scalars(
@@ -222,9 +225,10 @@ def finish_shipment(session: Session, lease: Lease) -> None:
     ).all()
     _mark_sent(session, shipment)
     open_ones = _documents_with_open_entries(session, shipment)
-    for document in documents:
-        if document.id not in open_ones:
-            move_document(session, document, DocumentState.DELIVERED)
+    delivered = [document for document in documents if document.id not in open_ones]
+    for document in delivered:
+        move_document(session, document, DocumentState.DELIVERED)
+    return sorted({document.receipt_id for document in delivered})
 
 
 def _mark_sent(session: Session, shipment: Shipment) -> None:

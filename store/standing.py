@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from schemas.calendar import Work
 from schemas.clock import now
-from schemas.lifecycle import DeliveryState, DocumentState, TaskState
-from store.tables import Delivery, Document, Receipt, ReviewTask, WebSession
+from schemas.lifecycle import TERMINAL, DeliveryState, DocumentState, TaskState
+from store.tables import Batch, Delivery, Document, Receipt, ReviewTask, WebSession
 
 
 def last_receipt_at(session: Session, client_id: str, process: str) -> dt.datetime | None:
@@ -42,3 +44,34 @@ def last_person_at(session: Session) -> dt.datetime | None:
 def failed_documents(session: Session) -> int:
     """Documents that used up their attempts."""
     return session.scalar(select(func.count(Document.id)).where(Document.state == DocumentState.FAILED)) or 0
+
+
+def incomplete_batches(session: Session, *, before: dt.datetime) -> Sequence[Batch]:
+    """Batches that lack announced files and came before that time."""
+    return session.scalars(
+        select(Batch).where(Batch.closed_at.is_(None), Batch.received_at < before).order_by(Batch.id)
+    ).all()
+
+
+def open_works(
+    session: Session, client_id: str, process: str, *, limit: int = 500
+) -> list[tuple[dt.datetime, dt.datetime]]:
+    """When the most pressing documents that have not ended were received and are due."""
+    rows = session.execute(
+        select(Document.received_at, Document.due_at)
+        .where(
+            Document.client_id == client_id,
+            Document.process == process,
+            Document.state.not_in((*TERMINAL, DocumentState.AWAITING_CLIENT)),
+        )
+        .order_by(Document.due_at)
+        .limit(limit)
+    )
+    return [(received, due) for received, due in rows]
+
+
+def works(session: Session) -> list[Work]:
+    """Every document's due time and when it was delivered; those that ended in another way are not counted."""
+    elsewhere = (DocumentState.REJECTED, DocumentState.WITHDRAWN, DocumentState.TRANSFERRED, DocumentState.QUARANTINED)
+    rows = session.execute(select(Document.due_at, Document.delivered_at).where(Document.state.not_in(elsewhere)))
+    return [Work(due, delivered) for due, delivered in rows]

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 from schemas.clock import now
 from schemas.narrowing import type_in_process
-from store.audits import save_audit, shipments_without_audit, shipped_values
+from store.audits import save_audit, shipments_without_audit
 from store.database import system
 from store.definitions import load_definition
+from store.shipments import shipment_values
 from store.tables import Shipment
 from tasks.desk import Desk
 from validations.frames import frame_of, lines_of
@@ -28,14 +29,13 @@ def audit_shipment(desk: Desk, shipment_id: str) -> list[str]:
     with desk.store.read(ACTOR) as session:
         shipment = session.get_one(Shipment, shipment_id)
         definition = load_definition(session, shipment.definition_id)
-        by_type = shipped_values(session, shipment_id)
+        by_type = shipment_values(session, shipment_id)
     today = now().astimezone(ZoneInfo(definition.client.time_zone)).date()
     results = []
-    for name, extractions in by_type.items():
+    for name, values in by_type.items():
         kind = type_in_process(definition.process, name)
         if kind is None:  # the process's newest version has dropped the type
             continue
-        values = {document_id: extraction.values for document_id, extraction in extractions.items()}
         results.append((name, len(values), audit_batch(frame_of(values, kind), lines_of(values, kind), kind, today)))
     with desk.store.session(ACTOR) as session:
         return [

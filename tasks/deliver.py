@@ -39,6 +39,7 @@ from store.shipments import (
     shipment_payloads,
 )
 from store.tables import ChainHead, Shipment
+from tasks.acknowledge import acknowledge
 from tasks.desk import Desk
 from tasks.formats.manifest import SUFFIX as MANIFEST
 from tasks.formats.manifest import manifest
@@ -86,7 +87,7 @@ def send(desk: Desk, lease: Lease) -> bool:
         if _state(desk, lease) is ShipmentState.ASSEMBLING:
             commit_files(desk, lease, write_files(desk, lease))
         rename_files(desk, lease)
-        finish(desk, lease)
+        acknowledge(desk, *finish(desk, lease))
     except LeaseLostError:
         log.warning("lease lost", extra={"shipment": lease.id, "epoch": lease.epoch})
         with desk.store.session(ACTOR) as session:
@@ -227,10 +228,14 @@ def _clear_temps(folder: Path, shipment: Shipment, epoch: str) -> None:
             leftover.unlink(missing_ok=True)
 
 
-def finish(desk: Desk, lease: Lease) -> None:
-    """Enter into the books that the shipment has left. Raises LeaseLostError."""
+def finish(desk: Desk, lease: Lease) -> list[str]:
+    """Enter into the books that the shipment has left. Returns the receipts whose documents are delivered now.
+
+    Raises:
+        LeaseLostError: another worker has the shipment.
+    """
     with desk.store.session(ACTOR) as session:
-        finish_shipment(session, lease)
+        return finish_shipment(session, lease)
 
 
 def _give_back(desk: Desk, lease: Lease, error: CleardeskError) -> None:

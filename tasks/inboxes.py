@@ -17,6 +17,7 @@ from tasks.desk import CLAIMED, URGENT
 
 TEMP_SUFFIXES = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".swp", "~")
 TEMP_PREFIXES = (".", "~$")
+ABANDONED_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,12 @@ def _files_below(folder: Path) -> Iterator[Path]:
 def is_temporary(name: str) -> bool:
     """Whether a name says that somebody is still writing, or hides."""
     return name.startswith(TEMP_PREFIXES) or name.lower().endswith(TEMP_SUFFIXES)
+
+
+def abandoned_uploads(inbox: Path, now: float) -> int:
+    """How many files with a temporary name have not changed for a day: their sender gave up."""
+    unfinished = (path for path in inbox.rglob("*") if CLAIMED not in path.parts and is_temporary(path.name))
+    return sum(path.is_file() and now - path.lstat().st_mtime > ABANDONED_SECONDS for path in unfinished)
 
 
 def _is_stable(path: Path, seconds: float) -> bool:

@@ -108,11 +108,11 @@ def _decide_all(desk: Desk, looked: Sequence[Looked]) -> None:
 
 def _decide(session: Session, desk: Desk, receipt: Receipt, looked: Looked) -> None:
     inspection = looked.inspection
-    receipt.media_type, receipt.pages, receipt.flags = inspection.media_type, inspection.pages, inspection.flags
     if looked.retry:
         receipt.lease_owner = receipt.lease_expires_at = None
         receipt.not_before = now() + dt.timedelta(seconds=desk.settings.retry_seconds)
         return
+    receipt.media_type, receipt.pages, receipt.flags = inspection.media_type, inspection.pages, inspection.flags
     definition = load_definition(session, receipt.definition_id)
     outcome = REASONS[inspection.reason].outcome if inspection.reason else Outcome.NOTED
     if outcome in (Outcome.REJECTED, Outcome.QUARANTINED, Outcome.HELD):

@@ -125,9 +125,12 @@ def submit(
     try:
         with desk.store.session(person.scope) as session:
             task = hold_task(session, lease)
-            return _submit(session, task, person, document_type, values, accept_reason, seconds)
+            submitted = _submit(session, task, person, document_type, values, accept_reason, seconds)
+            receipt_id = session.get_one(Document, task.document_id).receipt_id
     except _ErrorsRemain as refused:
         return Submitted(DocumentState.IN_REVIEW, refused.findings)
+    acknowledge(desk, receipt_id)
+    return submitted
 
 
 class _ErrorsRemain(Exception):  # noqa: N818 - never leaves this module

@@ -10,12 +10,14 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from schemas.calendar import Work, attainment
 from schemas.clock import now
 from schemas.document_type import document_types
 from schemas.lifecycle import DocumentState, ReceiptState
 from schemas.truth import Truth, judge_fields, load_truth
 from store import summary as figures
 from store.database import system
+from store.standing import works
 from tasks.desk import Desk
 from tasks.reconcile import reconcile
 
@@ -46,10 +48,18 @@ def summarise(desk: Desk, *, corpus: Path | None = None) -> dict[str, Any]:
             "receipts_by_state": receipts,
             "documents_by_state": documents,
             "waiting": figures.still_in_intake(session),
+            "sla": _sla(works(session)),
         }
     if corpus is not None:
         result["field_accuracy"] = field_accuracy(desk, corpus)
     return result
+
+
+def _sla(done: list[Work]) -> dict[str, object]:
+    """How many documents were in time, late, or still running in time, and the share of what is decided."""
+    result = attainment(done, now())
+    share = None if result.share is None else round(float(result.share), 4)
+    return {"met": result.met, "missed": result.missed, "running": result.running, "attainment": share}
 
 
 def field_accuracy(desk: Desk, corpus: Path) -> dict[str, float]:

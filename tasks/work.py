@@ -51,6 +51,7 @@ def work_on(desk: Desk, pool: ReaderPool, leases: Sequence[Lease]) -> int:
             document = documents[lease.id]
             done += _work_on_one(desk, pool, lease, document, definitions[document.definition_id], flags[lease.id])
             finished(lease)
+    acknowledge(desk, *receipts)
     return done
 
 
@@ -135,8 +136,6 @@ def _stop(desk: Desk, lease: Lease, reason: str) -> bool:
         if state is DocumentState.IN_REVIEW:
             queue = load_definition(session, document.definition_id).process.review.queues["default"]
             open_task(session, document, TaskKind.EXCEPTION, queue, due_at=document.due_at, reasons=[reason])
-        receipt_id = document.receipt_id
-    acknowledge(desk, receipt_id)
     return True
 
 
