@@ -7,21 +7,22 @@ All steps keep the page's frame: a word's place in the cleaned image, as a share
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from reading.source import Gray, Picture
+from reading.source import Gray
 
 SMALL = 800
 BLANK_SHARE = 0.0004  # share of dark pixels below which a page is blank
 DARK = 60  # gray levels below the paper that count as ink
 MOST_SKEW = 6.0  # degrees
 LEAST_SKEW = 0.15  # less is not worth a rotation
-EVEN = 0.8  # darkest paper : brightest paper
+EVEN = 0.8  # brightness of the darker parts of the paper : that of the brightest
+DARKER = 20  # percentile that stands for the darker parts: a dark letterhead is smaller
+DEEPEST_SHADOW = 0.35  # what is darker than this share of the brightest paper is no paper
 ENOUGH_LETTERS, MOST_LETTER_PIXELS = 20, 200
 LETTER_PIXELS = 18.0  # height of letters that the engine likes
 ENLARGE_FROM, REDUCE_FROM = (
@@ -30,35 +31,6 @@ ENLARGE_FROM, REDUCE_FROM = (
 )  # scaling pays only beyond these: letters of 12 pixels and less, or of 36 and more
 GAP = 5  # pixels of the small copy: more than between letters, less than between lines
 UPRIGHT_MARGIN = 1.1  # how much clearer lines across must be before a page is turned
-QUARTER_TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
-
-
-@dataclass(frozen=True)
-class Frame:
-    """How the stored page was made upright: clockwise quarter turns (degrees), then a clockwise angle about the centre."""
-
-    rotation: int = 0
-    skew: float = 0.0
-
-
-def turn(image: Picture, degrees: int) -> Picture:
-    """Turn clockwise by 0, 90, 180 or 270 degrees."""
-    return np.asarray(cv2.rotate(image, QUARTER_TURNS[degrees]), dtype=np.uint8) if degrees else image
-
-
-def straighten(image: Picture, angle: float) -> Picture:
-    """Rotate clockwise by a small angle about the centre; the corners that appear are white."""
-    if not angle:
-        return image
-    height, width = image.shape[:2]
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -angle, 1.0)
-    white = (255, 255, 255)
-    return np.asarray(cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=white))
-
-
-def apply_frame(image: Picture, frame: Frame) -> Picture:
-    """The stored page, made upright: the frame in which words have their boxes."""
-    return straighten(turn(image, frame.rotation), frame.skew)
 
 
 def small_copy(image: Gray) -> Gray:
@@ -153,10 +125,10 @@ def even_light(image: Gray, small: Gray) -> Gray:
     """
     quarter = cv2.resize(small, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     paper = cv2.medianBlur(cv2.dilate(quarter, np.ones((5, 5), np.uint8)), 11)
-    dark, bright = np.percentile(paper, (5, 95))
+    dark, bright = np.percentile(paper, (DARKER, 95))
     if dark > EVEN * bright:
         return image
-    paper = cv2.GaussianBlur(paper, (0, 0), 5)
+    paper = cv2.GaussianBlur(np.maximum(paper, np.uint8(DEEPEST_SHADOW * bright)), (0, 0), 5)
     full = cv2.resize(paper, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.divide(image, full, scale=255), dtype=np.uint8)
 

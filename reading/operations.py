@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from reading.archives import unpack_archive
-from reading.cleanup import Frame, save_gray
+from reading.cleanup import save_gray
+from reading.frame import Frame
 from reading.inspection import inspect_file
 from reading.kinds import identify
 from reading.limits import Limits
@@ -82,9 +83,10 @@ def _render(
     width_px: int,
     rotation: int,
     skew: float,
+    outline: Sequence[tuple[float, float]] | None,
     crop: Sequence[float] | None,
 ) -> bytes:
-    frame = Frame(rotation, skew)
+    frame = Frame(rotation, skew, tuple(outline) if outline else None)
     out = context.folder / "page.jpg"
     out.write_bytes(render_page(context.input, media_type, page, width_px, frame, crop, context.limits))
     return _json(str(out))

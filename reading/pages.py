@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pypdfium2 import PYPDFIUM_INFO
 
+from reading.frame import Frame
 from reading.images import ImageFile
 from reading.limits import Limits
 from reading.page_objects import PageObjects, page_objects
@@ -21,7 +22,7 @@ from schemas.errors import UnreadableError
 from schemas.reading import PageReading, Reading
 from schemas.reading import Source as WordSource
 
-REVISION = 1  # counts up whenever the same bytes may read differently
+REVISION = 2  # counts up whenever the same bytes may read differently
 FEW_CHARACTERS = 20  # fewer are a stamp or a page number, not a page's text
 SCAN_LABEL_CHARACTERS = 250  # visible text on a full-page picture up to this is a label printed onto a scan
 
@@ -76,9 +77,7 @@ def _read_pdf_page(source: PdfFile, number: int, job: Job) -> PageReading:
         return _read_picture(source, number, job, ["BAD_TEXT_LAYER"])
     if _is_picture(layer, objects):
         return _read_picture(source, number, job, [])
-    width, height = source.size(number)
-    if layer.rotation in (90, 270):
-        width, height = height, width
+    width, height = Frame(layer.rotation).size(*source.size(number))
     return PageReading(
         number=number,
         width=width,
@@ -105,9 +104,7 @@ def _is_picture(layer: TextLayer, objects: PageObjects) -> bool:
 
 def _read_picture(source: Source, number: int, job: Job, notes: list[str]) -> PageReading:
     scan = read_scan(source.gray(number), job.reader, job.folder, job.limits.ocr_pixels)
-    width, height = source.size(number)
-    if scan.frame.rotation in (90, 270):
-        width, height = height, width
+    width, height = scan.frame.size(*source.size(number))
     return PageReading(
         number=number,
         width=width,
@@ -116,6 +113,7 @@ def _read_picture(source: Source, number: int, job: Job, notes: list[str]) -> Pa
         words=scan.words,
         rotation=scan.frame.rotation,
         skew=scan.frame.skew,
+        outline=scan.frame.outline,
         quality=scan.quality,
         notes=notes if scan.words else [*notes, "BLANK"],
     )

@@ -142,10 +142,12 @@ class ReaderPool:
         width_px: int,
         rotation: int = 0,
         skew: float = 0.0,
+        outline: Sequence[tuple[float, float]] | None = None,
         crop: Box | None = None,
         out: Path,
     ) -> None:
-        """Write a page (from 1) as JPEG, upright as its reading's boxes are when given the reading's rotation and skew.
+        """Write a page (from 1) as JPEG, upright as its boxes are when given its reading's `rotation`, `skew`
+        and `outline`.
 
         `width_px` is the width of the result, also of a `crop` of the upright page. Errors as `read`.
         """
@@ -155,6 +157,7 @@ class ReaderPool:
             "width_px": width_px,
             "rotation": rotation,
             "skew": skew,
+            "outline": outline,
             "crop": crop,
         }
         self._fetch("render", path, arguments, lambda raw, folder: _move(folder, Path(json.loads(raw)), out))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import cv2
 
-from reading.cleanup import Frame, apply_frame
+from reading.frame import Frame
 from reading.limits import Limits
 from reading.source import Picture, open_source
 from schemas.errors import UnreadableError
@@ -25,14 +25,13 @@ def render_page(
         DocumentError: it cannot be opened or has no such page.
     """
     share = crop[2] - crop[0] if crop else 1.0
-    whole = min(round(width_px / max(share, 0.02)), MOST_WIDTH)
+    upright_px = min(round(width_px / max(share, 0.02)), MOST_WIDTH)
     with open_source(path, media_type, limits) as source:
         if not 1 <= page <= source.pages:
             raise UnreadableError("there is no such page", reason="PAGE_UNREADABLE")
         width, height = source.size(page)
-        if frame.rotation in (90, 270):  # the page's own width becomes the upright height
-            whole = max(1, round(whole * width / height))
-        picture = apply_frame(source.picture(page, whole), frame)
+        stored_px = max(1, round(upright_px * width / frame.size(width, height)[0]))
+        picture = frame.apply(source.picture(page, min(stored_px, MOST_WIDTH)))
     picture = _cropped(picture, crop) if crop else picture
     done, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not done:

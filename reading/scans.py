@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from reading.cleanup import (
-    Frame,
-    apply_frame,
     even_light,
     ink,
     is_blank,
@@ -19,9 +17,9 @@ from reading.cleanup import (
     save_gray,
     skew_of,
     small_copy,
-    straighten,
-    turn,
 )
+from reading.frame import Corners, Frame, flatten, straighten, turn
+from reading.outline import paper_outline
 from reading.protocol import Layout, Reader
 from reading.source import Gray
 from schemas.reading import Word
@@ -55,21 +53,19 @@ def prepare_scan(page: Gray, most_pixels: int) -> Prepared | None:
     if min(page.shape) < LEAST_PIXELS:
         return None
     small = small_copy(page)
+    outline = paper_outline(small)
+    if outline:
+        page, small = flatten(page, outline), flatten(small, outline)
     even = even_light(page, small)
     marks = ink(small if even is page else small_copy(even))
     if is_blank(marks):
         return None
     rotation = 90 if lines_run_down(marks) else 0
     marks = turn(marks, rotation)
-    frame = Frame(rotation, skew_of(marks))
-    upright = apply_frame(even, frame)
+    frame = Frame(rotation, skew_of(marks), outline)
+    upright = straighten(turn(even, rotation), frame.skew)
     scale = reading_scale(upright, most_pixels)
-    return Prepared(resized(upright, scale), frame, _layout(straighten_marks(marks, frame.skew)))
-
-
-def straighten_marks(marks: Gray, skew: float) -> Gray:
-    """Ink marks (0 or 1) rotated like the page."""
-    return 1 - np.minimum(straighten(1 - marks, skew), 1) if skew else marks
+    return Prepared(resized(upright, scale), frame, _layout(_straight(marks, frame.skew), outline))
 
 
 def read_scan(page: Gray, reader: Reader, folder: Path, most_pixels: int) -> ScanReading:
@@ -86,7 +82,7 @@ def read_scan(page: Gray, reader: Reader, folder: Path, most_pixels: int) -> Sca
     if quality_of(words) < DOUBTFUL and _better_upside_down(prepared, reader, folder):
         again = _read(turn(prepared.image, 180), prepared.layout, reader, folder)
         if _score(again) > _score(words):
-            words, frame = again, Frame((frame.rotation + 180) % 360, frame.skew)
+            words, frame = again, replace(frame, rotation=(frame.rotation + 180) % 360)
     return ScanReading(words, frame, quality_of(words))
 
 
@@ -119,10 +115,15 @@ def _score(words: list[Word]) -> float:
     return sum(max(0.0, w.confidence - 0.5) * sum(c.isalnum() for c in w.text) for w in words if len(w.text) > 1)
 
 
-def _layout(marks: Gray) -> Layout:
-    """A narrow column of ink is read as one block."""
+def _straight(marks: Gray, skew: float) -> Gray:
+    """Ink marks (0 or 1) rotated like the page."""
+    return (straighten(255 * (1 - marks), skew) < 128).astype(np.uint8)
+
+
+def _layout(marks: Gray, outline: Corners | None) -> Layout:
+    """A narrow column of ink is read as one block, and so is a photographed sheet: mostly a receipt."""
     rows, columns = np.flatnonzero(marks.any(axis=1)), np.flatnonzero(marks.sum(axis=0) > 2)
     if not rows.size or not columns.size:
         return Layout.PAGE
     height, width = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
-    return Layout.COLUMN if height >= NARROW * width else Layout.PAGE
+    return Layout.COLUMN if outline or height >= NARROW * width else Layout.PAGE

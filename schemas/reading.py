@@ -69,9 +69,10 @@ class Table(BaseModel):
 class PageReading(BaseModel):
     """One page: number from 1, upright size in points (1/72 inch), source, and words in reading order.
 
-    `rotation` is the clockwise turn (0, 90, 180, 270) and `skew` the clockwise angle in degrees that the reader applied to
-    the stored page to make it upright. `quality` (0 to 1) is the mean word confidence; `notes` are reason codes such as
-    BAD_TEXT_LAYER or BLANK.
+    What the reader did to the stored page to make it upright, in this order: for a photographed sheet, it flattened what lies
+    inside `outline` (four corners in shares of the stored page: top left, then clockwise); it turned it clockwise by
+    `rotation` (0, 90, 180, 270) and rotated it clockwise by the angle `skew` in degrees. `quality` (0 to 1) is the mean word
+    confidence; `notes` are reason codes such as BAD_TEXT_LAYER or BLANK.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -83,6 +84,7 @@ class PageReading(BaseModel):
     words: list[Word]
     rotation: int = 0
     skew: float = 0.0
+    outline: tuple[tuple[float, float], ...] | None = None
     quality: float = 1.0
     notes: list[str] = []
 

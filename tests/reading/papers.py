@@ -74,6 +74,18 @@ def shaded(picture: Gray) -> Gray:
     return (picture * fall).astype(np.uint8)
 
 
+def on_a_table(picture: Gray) -> Gray:
+    """Photographed at an angle on a dark, grained table."""
+    height, width = picture.shape
+    paper = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    seen = np.array([(0.12, 0.1), (0.85, 0.14), (0.9, 0.9), (0.06, 0.86)], np.float32) * (width, height)
+    matrix = cv2.getPerspectiveTransform(paper, seen.astype(np.float32))
+    table = np.random.default_rng(1).normal(70, 12, picture.shape).clip(0, 255).astype(np.uint8)
+    sheet = cv2.warpPerspective(picture, matrix, (width, height))
+    mask = cv2.warpPerspective(np.full_like(picture, 255), matrix, (width, height))
+    return np.where(mask > 127, sheet, table).astype(np.uint8)
+
+
 def scanned_pdf(path: Path, pictures: Iterable[Gray], *, hidden_text: str = "") -> Path:
     """Pictures as full pages, with a text over each that is there but not seen."""
     canvas = Canvas(str(path), pagesize=A4)

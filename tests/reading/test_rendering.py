@@ -24,7 +24,7 @@ def ink_in(picture: Path, box: Box) -> float:
     return float((part < 128).mean())
 
 
-@pytest.mark.parametrize("made", ["digital", "shown turned", "tilted scan", "scan on its head"])
+@pytest.mark.parametrize("made", ["digital", "shown turned", "tilted scan", "scan on its head", "photo"])
 def test_boxes_lie_on_their_words(pool: ReaderPool, tmp_path: Path, made: str) -> None:
     path = papers.letter(tmp_path / "letter.pdf")
     picture = papers.picture_of(path)
@@ -34,11 +34,14 @@ def test_boxes_lie_on_their_words(pool: ReaderPool, tmp_path: Path, made: str) -
         path = papers.scanned_pdf(tmp_path / "scan.pdf", [papers.tilted(picture, -3)])
     elif made == "scan on its head":
         path = papers.scanned_pdf(tmp_path / "scan.pdf", [np.ascontiguousarray(picture[::-1, ::-1])])
+    elif made == "photo":
+        path = papers.scanned_pdf(tmp_path / "photo.pdf", [papers.on_a_table(picture)])
     page = pool.read(path, media_type=PDF).pages[0]
     number = next(w.box for w in page.words if w.text == papers.NUMBER)
 
     out = tmp_path / "page.jpg"
-    pool.render(path, media_type=PDF, page=1, width_px=1000, rotation=page.rotation, skew=page.skew, out=out)
+    made_upright = {"rotation": page.rotation, "skew": page.skew, "outline": page.outline}
+    pool.render(path, media_type=PDF, page=1, width_px=1000, out=out, **made_upright)
 
     assert Image.open(out).width == pytest.approx(1000, abs=2)
     assert ink_in(out, number) > 0.08

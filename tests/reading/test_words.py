@@ -113,6 +113,18 @@ def test_a_photograph_with_a_shadow_is_read(pool: ReaderPool, tmp_path: Path) ->
     assert papers.NUMBER in text
 
 
+def test_a_sheet_on_a_table_is_cut_out_and_flattened(pool: ReaderPool, tmp_path: Path) -> None:
+    picture = papers.on_a_table(papers.picture_of(papers.letter(tmp_path / "letter.pdf")))
+    Image.fromarray(picture).save(tmp_path / "photo.jpg", quality=90)
+
+    page = pool.read(tmp_path / "photo.jpg", media_type="image/jpeg").pages[0]
+
+    assert page.outline is not None
+    assert page.outline[0] == pytest.approx((0.12, 0.1), abs=0.01)
+    assert word(page, papers.NUMBER).x0 == pytest.approx(0.26, abs=0.02)
+    assert "1.231,00" in [w.text for w in page.words]
+
+
 def test_the_camera_says_how_it_was_held(pool: ReaderPool, tmp_path: Path) -> None:
     picture = papers.picture_of(papers.letter(tmp_path / "letter.pdf"), dpi=110)
     exif = Image.Exif()
