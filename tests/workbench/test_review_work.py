@@ -210,5 +210,6 @@ def test_an_amount_above_the_limit_needs_a_second_pair_of_eyes(desk: Desk, arriv
     assert submit(ada, path, epoch, typed(gross_total="119.00")).json() == {"submitted": True, "next": "/review"}
     assert "Nothing to do" in ada.get("/review").text
     path, epoch = take_next(ben)
+    assert "A second person has to confirm" in ben.get(f"{path}?epoch={epoch}").text
     assert submit(ben, path, epoch, typed(gross_total="119.00")).json()["submitted"]
     assert state_of(desk, document_id)[0] == DocumentState.READY

@@ -114,11 +114,19 @@ def show(request: Request, task_id: str, epoch: int, desk: DeskHere, visitor: Re
         view=view,
         form=build_form(view.extraction, view.findings, view.kind, view.definition.process, words),
         types=_type_titles(view, words),
+        reasons=_reason_texts(view, words),
         reject_reasons={code: REASONS[code].text[words.language] for code in REJECT_REASONS},
         skip_reasons=SKIP_REASONS,
         beat_seconds=max(1, int(desk.settings.review_lease_seconds / 3)),
         last=last if last in set(DocumentState) else "",
     )
+
+
+def _reason_texts(view: TaskView, words: Words) -> list[str]:
+    """Why a person is asked, but for what the fields say themselves: broken rules and doubtful values."""
+    codes = [code for code in view.task.reasons if code in REASONS]
+    four_eyes = [words("review.four_eyes")] if review.FOUR_EYES in view.task.reasons else []
+    return four_eyes + [REASONS[code].text[words.language] for code in codes]
 
 
 def _type_titles(view: TaskView, words: Words) -> dict[str, str]:
