@@ -28,7 +28,7 @@ from tasks.users import create_user
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample_data"
 LOGINS = "demo-logins.json"
-PEOPLE = (("ada", "reviewer"), ("ben", "reviewer"), ("lea", "supervisor"), ("olga", "tenant_admin"))
+PEOPLE = (("ada", "reviewer"), ("ben", "reviewer"), ("lea", "supervisor"), ("olga", "ops"))
 
 
 def run_demo(settings: Settings, *, once: bool, sample: Path | None, json: Path | None) -> None:

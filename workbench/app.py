@@ -16,7 +16,7 @@ from workbench.access import check_declared
 from workbench.pages import STATIC
 from workbench.problems import answer_problem
 from workbench.protection import Protection
-from workbench.routes import audits, desk_page, documents, health, page_images, patterns, pauses, review, sign_in
+from workbench.routes import audits, desk_page, documents, health, held, page_images, patterns, pauses, review, sign_in
 
 ROUTERS = (
     sign_in.router,
@@ -25,6 +25,7 @@ ROUTERS = (
     documents.router,
     page_images.router,
     audits.router,
+    held.router,
     pauses.router,
     patterns.router,
     health.router,

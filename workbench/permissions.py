@@ -35,6 +35,9 @@ class Permission(StrEnum):
     AUDIT_VIEW = "audit_view"
     """See the audits of lots and shipments."""
 
+    HELD_DECIDE = "held_decide"
+    """Decide on held duplicates and batches; give failed documents a fresh start."""
+
     PAUSE_VIEW = "pause_view"
     """See what is paused and why."""
 
@@ -56,6 +59,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.DOCUMENT_VIEW,
             P.STAFF_NAMES,
             P.AUDIT_VIEW,
+            P.HELD_DECIDE,
             P.PAUSE_VIEW,
             P.PAUSE_CHANGE,
         }
@@ -63,7 +67,16 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     R.REVIEWER: frozenset({P.OWN_ACCOUNT, P.TASK_WORK, P.DOCUMENT_VIEW, P.STAFF_NAMES}),
     R.QA_AUDITOR: frozenset({P.OWN_ACCOUNT, P.DOCUMENT_VIEW, P.AUDIT_VIEW}),
     R.OPS: frozenset(
-        {P.OWN_ACCOUNT, P.DESK_VIEW, P.DOCUMENT_VIEW, P.STAFF_NAMES, P.AUDIT_VIEW, P.PAUSE_VIEW, P.PAUSE_CHANGE}
+        {
+            P.OWN_ACCOUNT,
+            P.DESK_VIEW,
+            P.DOCUMENT_VIEW,
+            P.STAFF_NAMES,
+            P.AUDIT_VIEW,
+            P.HELD_DECIDE,
+            P.PAUSE_VIEW,
+            P.PAUSE_CHANGE,
+        }
     ),
     R.CLIENT_VIEWER: frozenset({P.OWN_ACCOUNT, P.DOCUMENT_VIEW}),
     R.SECURITY_OFFICER: frozenset(

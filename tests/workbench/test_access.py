@@ -15,7 +15,7 @@ from schemas.errors import ConfigurationError
 from schemas.ids import new_id
 from schemas.roles import Role
 from store.pauses import pause
-from store.tables import Audit, Event, ReviewTask
+from store.tables import Audit, Document, Event, ReviewTask
 from tasks.desk import Desk
 from tests.given import ACTOR, process_of
 from tests.workbench.conftest import HOST, Browser, DrawnPages
@@ -47,6 +47,7 @@ class Things:
     task_id: str
     audit_id: str
     pause_id: str
+    subject: str
     number: str = "1"
 
 
@@ -71,7 +72,8 @@ def things_of(desk: Desk, client: str) -> Things:
         )
         paused = pause(session, "work", client, process=None, target=None, reason="stock-taking", by="otto")
         task_id = session.scalars(select(ReviewTask.id).where(ReviewTask.document_id == document_id)).one()
-    return Things(document_id, task_id, audit_id, paused.id)
+        receipt_id = session.get_one(Document, document_id).receipt_id
+    return Things(document_id, task_id, audit_id, paused.id, receipt_id)
 
 
 def call(browser: Browser, route: APIRoute, things: Things) -> int:
@@ -83,7 +85,7 @@ def call(browser: Browser, route: APIRoute, things: Things) -> int:
     if route.path in BODIES:
         return browser.json(path, BODIES[route.path]).status_code
     return browser.form(
-        path, accept="application/json", what="work", client="acme", reason="because", language="en"
+        path, accept="application/json", what="work", client="acme", reason="because", language="en", decision="accept"
     ).status_code
 
 
@@ -91,7 +93,7 @@ def call(browser: Browser, route: APIRoute, things: Things) -> int:
 @pytest.mark.parametrize("role", [role for role in Role if PERMISSIONS[role]])
 def test_a_role_reaches_what_the_map_says_and_nothing_else(desk: Desk, arrive: Any, role: Role) -> None:
     own, foreign = things_of(desk, "acme"), things_of(desk, "umbra")
-    nothing = Things("doc_0", "tsk_0", "aud_0", "pau_0")
+    nothing = Things("doc_0", "tsk_0", "aud_0", "pau_0", "rcp_0")
     browser = arrive("eve", role, ("acme",))
     for route in sorted(GUARDED, key=lambda each: each.path == "/sign-out"):
         allowed = required_permission(route) in PERMISSIONS[role]
