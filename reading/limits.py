@@ -17,7 +17,7 @@ class Limits:
     memory_bytes: int = 2048 * MIB  # address space
     cpu_seconds: int = 25  # per job without pages, and per page
     job_seconds: float = 25.0  # wall time of a job without progress: inspect, unpack, one page; twice is under a minute
-    read_seconds: float = 3600.0  # wall time of a whole reading; each page also has `job_seconds`
+    read_seconds: float = 900.0  # wall time of a whole reading; each page also has `job_seconds`
     written_file_bytes: int = 1024 * MIB
     open_files: int = 256
     reply_bytes: int = 256 * MIB

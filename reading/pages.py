@@ -12,7 +12,7 @@ from reading.frame import Frame
 from reading.images import ImageFile
 from reading.limits import Limits
 from reading.page_objects import PageObjects, page_objects
-from reading.pdf import PdfFile
+from reading.pdf import PdfFile, page_size
 from reading.plausibility import mostly_meaningless, reads_like_text
 from reading.protocol import Reader
 from reading.scans import read_scan
@@ -73,11 +73,11 @@ def _read_pdf_page(source: PdfFile, number: int, job: Job) -> PageReading:
     with source.page(number) as page:
         layer = text_layer(page, job.limits)
         objects = page_objects(page)
+        width, height = Frame(layer.rotation).size(*page_size(page))
     if _has_garbage(layer):
         return _read_picture(source, number, job, ["BAD_TEXT_LAYER"])
     if _is_picture(layer, objects):
         return _read_picture(source, number, job, [])
-    width, height = Frame(layer.rotation).size(*source.size(number))
     return PageReading(
         number=number,
         width=width,

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
+import sys
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -18,32 +20,21 @@ from reading.limits import Limits
 from schemas.errors import LimitExceededError
 from schemas.reading import Box, Word
 
-LINE_ENDS = (0x0A, 0x0D)
-HYPHEN = 0x02  # pdfium's mark for a hyphen at a line's end
+HYPHEN = "\x02"  # pdfium's mark for a hyphen at a line's end
+WORD = re.compile(r"[^\s\x00-\x1f]+")
+MEANINGLESS = re.compile("[\x03-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")  # control, private use, unmapped
 ANGLE_STEP = 16  # every how many characters the direction of the text is looked at
 
 
 @dataclass(frozen=True)
 class TextLayer:
     """Words in the frame of the upright page, the clockwise turn (0, 90, 180, 270) that it takes beyond the page's own
-    /Rotate, and how many characters have no meaning (unmapped, private use, control)."""
+    /Rotate, and how many characters there are and how many of them have no meaning."""
 
     words: list[Word]
     rotation: int
     characters: int
     meaningless: int
-
-
-@dataclass
-class _Span:
-    """A word in the making, in page units with the origin at the bottom left."""
-
-    line: int
-    letters: list[str] = field(default_factory=list)
-    left: float = math.inf
-    bottom: float = math.inf
-    right: float = -math.inf
-    top: float = -math.inf
 
 
 def text_layer(page: pdfium.PdfPage, limits: Limits) -> TextLayer:
@@ -57,50 +48,59 @@ def text_layer(page: pdfium.PdfPage, limits: Limits) -> TextLayer:
         count = raw.FPDFText_CountChars(textpage)
         if count > limits.characters_per_page:
             raise LimitExceededError("too many characters on a page")
-        spans, meaningless = _spans(textpage, count)
-        turn = _direction(textpage, count, page.get_rotation())
+        text = _characters(textpage, count)
+        turn = _direction(textpage, text, page.get_rotation())
+        words = _words(textpage, text, _Frame.of(page, turn))
     finally:
         textpage.close()
-    frame = _Frame.of(page, turn)
-    words = [word for span in spans if (word := frame.word(span)) is not None]
-    return TextLayer(words, (turn - page.get_rotation()) % 360, sum(len(s.letters) for s in spans), meaningless)
+    meaningless = len(MEANINGLESS.findall(text))
+    return TextLayer(words, (turn - page.get_rotation()) % 360, sum(len(w.text) for w in words), meaningless)
 
 
-def _spans(textpage: pdfium.PdfTextPage, count: int) -> tuple[list[_Span], int]:
-    """The words as pdfium splits them; and the number of meaningless characters. The hot loop: 1 to 2 us a character."""
-    unicode_of, box_of = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
-    handle = textpage.raw
-    rectangle = raw.FS_RECTF()
-    pointer = ctypes.byref(rectangle)
-    spans: list[_Span] = []
-    span: _Span | None = None
-    line = meaningless = 0
-    for index in range(count):
-        code = unicode_of(handle, index)
-        letter = "-" if code == HYPHEN else chr(code) if 0x20 <= code < 0x110000 else ""
-        if not letter or letter.isspace():
-            line += code == LINE_ENDS[0]
-            meaningless += not letter and code not in (0, 9, *LINE_ENDS)
-            span = None
-            continue
-        meaningless += 0xE000 <= code <= 0xF8FF or code == 0xFFFD or 0x7F <= code < 0xA0
-        if not box_of(handle, index, pointer):
-            continue
-        if span is None:
-            span = _Span(line)
-            spans.append(span)
-        span.letters.append(letter)
-        span.left, span.right = min(span.left, rectangle.left), max(span.right, rectangle.right)
-        span.bottom, span.top = min(span.bottom, rectangle.bottom), max(span.top, rectangle.top)
-    return spans, meaningless
+def _characters(textpage: pdfium.PdfTextPage, count: int) -> str:
+    """One letter for each of pdfium's characters, so that the positions agree."""
+    unicode_of, handle = raw.FPDFText_GetUnicode, textpage.raw
+    codes = [unicode_of(handle, index) for index in range(count)]
+    return "".join([chr(code) if code <= sys.maxunicode else "\ufffd" for code in codes]).replace(HYPHEN, "-")
 
 
-def _direction(textpage: pdfium.PdfTextPage, count: int, default: int) -> int:
+def _words(textpage: pdfium.PdfTextPage, text: str, frame: _Frame) -> list[Word]:
+    """The words as pdfium splits them. A word's box spans those of its first and last letter."""
+    words: list[Word] = []
+    line = end = 0
+    for match in WORD.finditer(text):
+        line += text.count("\n", end, match.start())
+        end = match.end()
+        first, last = _letter_box(textpage, match.start()), _letter_box(textpage, end - 1)
+        box = frame.box(
+            min(first.left, last.left),
+            min(first.bottom, last.bottom),
+            max(first.right, last.right),
+            max(first.top, last.top),
+        )
+        if box is not None:
+            words.append(Word(_whole(match.group()), box, 1.0, line))
+    return words
+
+
+def _letter_box(textpage: pdfium.PdfTextPage, index: int) -> raw.FS_RECTF:
+    """In page units; empty at the origin where pdfium knows none."""
+    box = raw.FS_RECTF()
+    raw.FPDFText_GetLooseCharBox(textpage.raw, index, ctypes.byref(box))
+    return box
+
+
+def _whole(text: str) -> str:
+    """pdfium gives letters beyond the basic plane as two halves."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _direction(textpage: pdfium.PdfTextPage, text: str, default: int) -> int:
     """The clockwise quarter turn that brings most of the text upright, seen from the page's own axes (before /Rotate)."""
     angles: Counter[int] = Counter()
-    for index in range(0, count, ANGLE_STEP):
+    for index in range(0, len(text), ANGLE_STEP):
         angle = raw.FPDFText_GetCharAngle(textpage, index)
-        if angle >= 0 and raw.FPDFText_GetUnicode(textpage, index) > 0x20:
+        if angle >= 0 and not text[index].isspace():
             angles[-round(math.degrees(angle) / 90) % 4 * 90] += 1  # pdfium counts clockwise
     return angles.most_common(1)[0][0] if angles else default
 
@@ -120,20 +120,14 @@ class _Frame:
         left, bottom, right, top = page.get_bbox()
         return cls(left, bottom, (right - left) or 595.0, (top - bottom) or 842.0, turn)
 
-    def word(self, span: _Span) -> Word | None:
+    def box(self, left: float, bottom: float, right: float, top: float) -> Box | None:
         """None for what stands outside the visible page."""
-        x0, x1 = (span.left - self.left) / self.width, (span.right - self.left) / self.width
-        y0, y1 = 1 - (span.top - self.bottom) / self.height, 1 - (span.bottom - self.bottom) / self.height
-        if x1 <= 0 or y1 <= 0 or x0 >= 1 or y0 >= 1:
+        x0, x1 = (left - self.left) / self.width, (right - self.left) / self.width
+        y0, y1 = 1 - (top - self.bottom) / self.height, 1 - (bottom - self.bottom) / self.height
+        if not (x1 > 0 and y1 > 0 and x0 < 1 and y0 < 1):
             return None
         box = turned(Box(max(x0, 0.0), max(y0, 0.0), min(x1, 1.0), min(y1, 1.0)), self.turn)
-        return Word(_text(span.letters), Box(*(round(share, 5) for share in box)), 1.0, span.line)
-
-
-def _text(letters: list[str]) -> str:
-    """Joined; pdfium gives letters beyond the basic plane as two halves."""
-    text = "".join(letters)
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return Box(*[round(share, 5) for share in box])
 
 
 def turned(box: Box, turn: int) -> Box:
