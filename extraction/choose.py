@@ -149,6 +149,12 @@ def _has_rounded_twin(gross: Candidate, candidates: Iterable[Candidate]) -> bool
     )
 
 
+def _speaks_of_rounding(evidence: Evidence) -> bool:
+    """A line for rounding is printed, whether or not its amount could be read."""
+    hits = (hit for page in evidence.pages for hits in page.hits.values() for hit in hits)
+    return any(hit.text.casefold().startswith(("round", "rund")) for hit in hits)
+
+
 def _scanned(chosen: Candidate, evidence: Evidence) -> bool:
     return any(p.layout.number == chosen.page and p.layout.source is Source.OCR for p in evidence.pages)
 
@@ -167,7 +173,7 @@ def _total_values(totals: Totals, candidates: Sequence[Candidate], evidence: Evi
 
 def _total_probability(chosen: Candidate, totals: Totals, candidates: Sequence[Candidate], evidence: Evidence) -> float:
     scanned = _scanned(chosen, evidence)
-    if chosen is totals.gross and _has_rounded_twin(chosen, candidates):
+    if chosen is totals.gross and (_has_rounded_twin(chosen, candidates) or _speaks_of_rounding(evidence)):
         return UNLABELLED_CAP
     if totals.adds_up:
         sure = TOTAL_PROBABILITY[totals.labelled] if chosen.score > LABELLED else UNLABELLED_CAP

@@ -13,7 +13,8 @@ from schemas.values import Candidate
 CLEAR_MARGIN = 0.3  # ahead of the best rival by so much, the label is beyond doubt
 VAGUE = 0.2  # how far the probability may exceed the score: a bare `No.` never passes without a person
 UNLABELLED_CAP = 0.6
-GUESSED_NAME_CAP = 0.93  # a company name that only looks like one; less where it was OCRed
+GUESSES = frozenset({"look", "under:supplier_name"})
+GUESSED_NAME_CAP = 0.93  # a company's name or address that only looks like one; less where it was OCRed
 WRONG_CHECK_CAP = 0.5
 
 
@@ -34,7 +35,7 @@ def probability(chosen: Candidate, rivals: Sequence[Candidate], *, scanned: bool
         sure = min(sure, UNLABELLED_CAP)
     if "check:wrong" in chosen.evidence:
         sure = min(sure, WRONG_CHECK_CAP)
-    if "look" in chosen.evidence:
+    if GUESSES & set(chosen.evidence):
         sure = min(sure, GUESSED_NAME_CAP - (0.08 if scanned else 0.0))
     if confirmed:
         sure = max(sure, 0.5 * sure + 0.5)

@@ -19,6 +19,7 @@ class Convention(StrEnum):
     POINT = "point"  # 1,234.56
 
 
+MOST_DIGITS = 14  # before the decimal mark: longer numbers are codes, and money is stored as NUMERIC(18,4)
 _MARKS = {Convention.COMMA: ",", Convention.POINT: "."}
 _CURRENCY = (
     r"(?:[€$£¥]|\b(?:EUR|USD|GBP|CHF|JPY|SEK|NOK|DKK|PLN|CZK|MYR|CAD|AUD|EURO)\b|\b(?:RM|Fr|kr|US|SFr)\b\.?|zł|Kč)"
@@ -105,6 +106,8 @@ def _plain(body: str, convention: Convention | None) -> str | None:
     if grouping and not re.fullmatch(r"\d{1,3}(?:\D\d{3})+", whole):
         return None
     plain = "".join(each for each in whole if each.isdigit()) or "0"
+    if len(plain) > MOST_DIGITS or len(decimals) > MOST_DIGITS:
+        return None
     return f"{plain}.{decimals}" if decimals else plain
 
 

@@ -63,9 +63,14 @@ def test_the_canonical_form_is_stable(value: Decimal) -> None:
     assert money(value) == value
 
 
-@given(st.text(max_size=12))
+@given(st.one_of(st.text(max_size=12), st.text("0123456789., ", max_size=60)))
 def test_any_text_is_an_amount_or_none(text: str) -> None:
-    assert parse_amount(text) is None or isinstance(parse_amount(text), Decimal)
+    value = parse_amount(text)
+    assert value is None or parse_amount(canonical_amount(value), Convention.POINT) == Decimal(canonical_amount(value))
+
+
+def test_a_long_code_is_no_amount() -> None:
+    assert parse_amount("000849813504" * 3) is None
 
 
 @pytest.mark.parametrize(
