@@ -16,8 +16,6 @@ BESIDE_THE_HOUSE = {"benchmarks", "docs", "sample_data", "tests"}  # may import 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc"}
 MOST_LINES = 400
 LONG = {
-    "store/tables.py",  # the schema: one table after the other, read as one
-    "tests/tasks/test_delivery.py",  # every point of a shipment at which a worker can die
 }
 
 
