@@ -45,7 +45,8 @@ def probability(chosen: Candidate, rivals: Sequence[Candidate], *, scanned: bool
 def legibility(confidence: float) -> float:
     """What the least word confidence of an OCR engine says about the whole value being read right.
 
-    Of 205 numbers and 170 dates on the sample scans that Tesseract was at least 0.9 sure of, none was misread.
+    Of 181 numbers and 143 dates chosen on the sample scans and photographs with at least 0.9 from Tesseract, none was
+    misread; two numbers were read right and were the wrong ones, which is the label's doubt and not the reader's.
     """
     steps = ((0.95, 0.98), (0.9, 0.95), (0.85, 0.9), (0.75, 0.85), (0.6, 0.75))
     return next((share for least, share in steps if confidence >= least), 0.5)
