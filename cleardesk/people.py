@@ -15,7 +15,9 @@ users = typer.Typer(help="People who sign in.", no_args_is_help=True)
 @users.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="The name to sign in with.")],
-    role: Annotated[str, typer.Option(help="Such as reviewer, supervisor, ops, qa_auditor, client_viewer.")] = "reviewer",
+    role: Annotated[
+        str, typer.Option(help="Such as reviewer, supervisor, ops, qa_auditor, client_viewer.")
+    ] = "reviewer",
     client: Annotated[list[str] | None, typer.Option(help="A client that they may see; none named: all.")] = None,
     queue: Annotated[list[str] | None, typer.Option(help="A queue that they work; none named: all.")] = None,
     desk: DeskOption = None,
