@@ -30,7 +30,7 @@ class Limits:
     pixels: int = 100_000_000
     frames: int = 2000
     side_pixels: int = 10_000  # of a rendered page; the resolution drops instead of failing
-    ocr_pixels: int = 14_000_000  # a page image is scaled down to this before OCR
+    ocr_pixels: int = 10_000_000  # a page image is scaled down to this before OCR
     characters_per_page: int = 200_000
     xml_bytes: int = 20 * MIB
     xml_depth: int = 200

@@ -45,12 +45,13 @@ def perform(operation: str, arguments: dict[str, Any], context: Context) -> byte
 
 
 @cache
-def _tesseract(languages: tuple[str, ...], seconds: float) -> TesseractReader:
-    return TesseractReader(languages, seconds)
+def _engine(languages: tuple[str, ...], job_seconds: float) -> TesseractReader:
+    """The OCR engine; it gives up a page before the owner of this process gives up the process."""
+    return TesseractReader(languages, 0.8 * job_seconds)
 
 
 def _name(context: Context, profile: str, languages: Sequence[str]) -> bytes:
-    return _json(reader_name(profile, _tesseract(tuple(languages), context.limits.job_seconds)))
+    return _json(reader_name(profile, _engine(tuple(languages), context.limits.job_seconds)))
 
 
 def _inspect(context: Context, name: str) -> bytes:
@@ -58,7 +59,7 @@ def _inspect(context: Context, name: str) -> bytes:
 
 
 def _read(context: Context, media_type: str, profile: str, languages: Sequence[str]) -> bytes:
-    reader = _tesseract(tuple(languages), context.limits.job_seconds)
+    reader = _engine(tuple(languages), context.limits.job_seconds)
     job = Job(reader, context.folder, context.limits, context.beat)
     return read_file(context.input, media_type, profile, job).model_dump_json().encode()
 
@@ -99,7 +100,7 @@ def _prepare(context: Context, media_type: str, page: int, languages: Sequence[s
         raise UnreadableError("the page is blank", reason="BLANK")
     out = context.folder / "prepared.pgm"
     save_gray(prepared.image, out)
-    reader = _tesseract(tuple(languages), context.limits.job_seconds)
+    reader = _engine(tuple(languages), context.limits.job_seconds)
     return _json({"image": str(out), "options": reader.options(prepared.layout)})
 
 

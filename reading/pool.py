@@ -14,8 +14,9 @@ import json
 import os
 import queue
 import shutil
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -50,6 +51,7 @@ class ReaderPool:
     def _reset(self) -> None:
         self._owner = os.getpid()
         self._closed = False
+        self._warming = threading.Lock()  # two that each wait for all places would wait for ever
         self._workers: set[Worker] = set()
         self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
         for _ in range(self.size):
@@ -73,9 +75,9 @@ class ReaderPool:
 
     def warm(self) -> None:
         """Start all children now instead of at their first job."""
-        places = [self._idle.get() for _ in range(self.size)]
-        for place in places:
-            self._idle.put(place or self._start())
+        with self._warming, ExitStack() as all_places:
+            for _ in range(self.size):
+                all_places.enter_context(self._lend())
 
     @property
     def pids(self) -> list[int]:
@@ -215,12 +217,13 @@ class ReaderPool:
             self._idle.put(worker)
 
     def _start(self) -> Worker:
-        worker = Worker(self.limits, self.tier, rehearsal=self._rehearsal)
-        self._workers.add(worker)
-        if self._closed:
+        if not self._closed:
+            worker = Worker(self.limits, self.tier, rehearsal=self._rehearsal)
+            self._workers.add(worker)
+            if not self._closed:
+                return worker
             worker.kill()
-            raise ReaderCrashedError("the reader pool is closed")
-        return worker
+        raise ReaderCrashedError("the reader pool is closed")
 
     def _after_fork(self) -> None:
         """A forked copy must not talk to its parent's children: it lets go of them and starts its own."""

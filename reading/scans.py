@@ -27,6 +27,7 @@ from schemas.reading import Word
 NARROW = 1.6  # the inked part of a receipt is at least so many times as high as wide
 DOUBTFUL = 0.62  # mean confidence below which a page may stand on its head
 BAND = 4  # a fourth of the page is enough to see whether another turn reads better
+CLEARLY, A_WORD = 1.5, 5.0  # what the turned band must read more: a real page on its head reads many times as much
 LEAST_PIXELS = 20  # of either side
 
 
@@ -79,7 +80,7 @@ def read_scan(page: Gray, reader: Reader, folder: Path, most_pixels: int) -> Sca
         return ScanReading([], Frame(), 1.0)
     words = _read(prepared.image, prepared.layout, reader, folder)
     frame = prepared.frame
-    if quality_of(words) < DOUBTFUL and _better_upside_down(prepared, reader, folder):
+    if quality_of(words) < DOUBTFUL and _better_upside_down(prepared, words, reader, folder):
         again = _read(turn(prepared.image, 180), prepared.layout, reader, folder)
         if _score(again) > _score(words):
             words, frame = again, replace(frame, rotation=(frame.rotation + 180) % 360)
@@ -92,16 +93,15 @@ def quality_of(words: list[Word]) -> float:
     return round(sum(word.confidence * len(word.text) for word in words) / letters, 3) if letters else 0.0
 
 
-def _better_upside_down(prepared: Prepared, reader: Reader, folder: Path) -> bool:
-    """Whether the band with the most ink reads better turned by 180 degrees."""
+def _better_upside_down(prepared: Prepared, words: list[Word], reader: Reader, folder: Path) -> bool:
+    """Whether the band with the most ink reads better turned by 180 degrees than it did."""
     height = prepared.image.shape[0]
     dark = (255 - prepared.image).sum(axis=1, dtype=np.int64)
     step = max(1, height // BAND)
     start = max(range(0, height - step + 1, max(1, step // 2)), key=lambda top: int(dark[top : top + step].sum()))
-    band = prepared.image[start : start + step]
-    upright = _read(band, Layout.COLUMN, reader, folder)
-    turned = _read(turn(band, 180), Layout.COLUMN, reader, folder)
-    return _score(turned) > _score(upright)
+    so_far = [word for word in words if start <= word.box.middle[1] * height < start + step]
+    turned = _read(turn(prepared.image[start : start + step], 180), prepared.layout, reader, folder)
+    return _score(turned) > CLEARLY * _score(so_far) + A_WORD
 
 
 def _read(image: Gray, layout: Layout, reader: Reader, folder: Path) -> list[Word]:

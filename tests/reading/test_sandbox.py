@@ -85,6 +85,13 @@ def test_neighbours_go_on_while_one_hangs(tight_pool: ReaderPool, tmp_path: Path
         assert isinstance(hanging.exception(), ReaderCrashedError)
 
 
+def test_two_threads_may_warm_the_pool_at_once(tight_pool: ReaderPool) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        for warming in [threads.submit(tight_pool.warm) for _ in range(4)]:
+            warming.result(timeout=20)
+    assert len(tight_pool.pids) == 2
+
+
 def test_files_cannot_grow_without_end() -> None:
     with (
         ReaderPool(1, limits=Limits(written_file_bytes=1024), rehearsal=True) as pool,
