@@ -22,9 +22,9 @@ from schemas.errors import DocumentError, LimitExceededError, ReaderCrashedError
 def main() -> int:
     """Serve until standard input closes."""
     requests, replies = _take_over_streams()
-    die_with_owner(requests.fileno())
     setting = json.loads(receive(requests) or b"{}")
     folder = Path(setting.pop("folder"))
+    die_with_owner(requests.fileno(), folder)
     limits = Limits(**setting)
     # pytesseract would load pandas (a second, 60 MB) for an output form that is not used here
     sys.modules["pandas"] = None  # type: ignore[assignment]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import shutil
 import signal
 import sys
 import threading
@@ -52,13 +53,15 @@ def resident_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def die_with_owner(descriptor: int) -> None:
-    """Kill the whole process group as soon as the other end of the pipe `descriptor` closes, even in the middle of a job."""
+def die_with_owner(descriptor: int, folder: Path) -> None:
+    """As soon as the other end of the pipe `descriptor` closes, even in the middle of a job: empty the private folder, so
+    that no document stays behind, and kill the whole process group."""
 
     def wait() -> None:
         poll = select.poll()
         poll.register(descriptor, 0)  # hang-up and errors are always reported
         poll.poll()
+        shutil.rmtree(folder, ignore_errors=True)
         os.killpg(0, signal.SIGKILL)
 
     threading.Thread(target=wait, daemon=True).start()

@@ -68,8 +68,9 @@ class ReaderPool:
         self._closed = True
         for worker in list(self._workers):
             worker.stop()
-        for _ in range(self._idle.qsize()):
-            if place := self._idle.get():
+        places = [self._idle.get() for _ in range(self._idle.qsize())]
+        for place in places:
+            if place:
                 place.kill()
             self._idle.put(None)
 

@@ -149,7 +149,8 @@ def test_closing_ends_the_children_even_at_work() -> None:
 
 
 OWNER = """
-import sys, time
+import sys, tempfile, time
+tempfile.tempdir = sys.argv[2]
 from reading.pool import ReaderPool
 pool = ReaderPool(2, rehearsal=True)
 pool.warm()
@@ -161,17 +162,19 @@ time.sleep(60)
 
 
 @pytest.mark.parametrize("state", ["idle", "busy"])
-def test_children_do_not_outlive_a_killed_owner(state: str) -> None:
-    owner = subprocess.Popen([sys.executable, "-c", OWNER, state], stdout=subprocess.PIPE, text=True)
+def test_neither_children_nor_documents_outlive_a_killed_owner(state: str, tmp_path: Path) -> None:
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, state, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert owner.stdout is not None
     tops = [psutil.Process(int(pid)) for pid in owner.stdout.readline().split()]
     children = [process for top in tops for process in (top, *top.children(recursive=True))]
-    time.sleep(0.2)
+    (folder, *_) = tmp_path.iterdir()
+    (folder / "input").write_text("a document")
     owner.send_signal(signal.SIGKILL)
     owner.wait()
     owner.stdout.close()
     assert len(children) >= 2
     assert gone(children)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_a_forked_copy_has_children_of_its_own(tight_pool: ReaderPool, tmp_path: Path) -> None:
