@@ -209,6 +209,18 @@ REASONS: dict[str, Reason] = dict(
         ),
         # people's decisions
         _reason(
+            "NOT_AGREED",
+            Outcome.REJECTED,
+            "This kind of document is not part of our agreement. Please send it where it belongs.",
+            "Diese Art von Beleg ist nicht vereinbart. Bitte senden Sie sie an die richtige Stelle.",
+        ),
+        _reason(
+            "WRONG_RECIPIENT",
+            Outcome.REJECTED,
+            "This document is addressed to somebody else.",
+            "Dieser Beleg ist an jemand anderen gerichtet.",
+        ),
+        _reason(
             "CLIENT_REJECTED",
             Outcome.REJECTED,
             "We sent this document back: it cannot be processed as it is.",

@@ -17,6 +17,8 @@ from store.events import record
 from store.queue import Lease
 from store.tables import Correction, Document, Note, ReviewTask
 
+LEFT = "left"  # released without a reason: the same person gets it again
+
 
 def claim_task(
     session: Session, person: str, queues: Sequence[str], *, lease: dt.timedelta, task_id: str | None = None
@@ -26,24 +28,7 @@ def claim_task(
     A task that the person already holds comes first: a reload never loses it.
     """
     at = now()
-    free = or_(
-        ReviewTask.state == TaskState.OPEN,
-        and_(ReviewTask.state == TaskState.LEASED, ReviewTask.lease_expires_at < at),
-    )
-    own = and_(
-        ReviewTask.state == TaskState.LEASED, ReviewTask.lease_owner == person, ReviewTask.lease_expires_at >= at
-    )
-    other_eyes = or_(ReviewTask.not_by.is_(None), ReviewTask.not_by != person)
-    statement = select(ReviewTask).where(or_(free, own), other_eyes)
-    if task_id is not None:
-        statement = statement.where(ReviewTask.id == task_id)
-    if queues:
-        statement = statement.where(ReviewTask.queue.in_(queues))
-    task = session.scalars(
-        statement.order_by(own.desc(), ReviewTask.urgent.desc(), ReviewTask.due_at, ReviewTask.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).one_or_none()
+    task = _own_task(session, person, at, task_id) or _free_task(session, person, queues, at, task_id)
     if task is None:
         return None
     if task.lease_owner != person or task.state != TaskState.LEASED:
@@ -51,6 +36,42 @@ def claim_task(
         record(session, task.client_id, "task.leased", task.id, document=task.document_id, person=person)
     task.state, task.lease_owner, task.lease_expires_at = TaskState.LEASED, person, at + lease
     return task
+
+
+def _own_task(session: Session, person: str, at: dt.datetime, task_id: str | None) -> ReviewTask | None:
+    """What the person holds already."""
+    own = [
+        ReviewTask.state == TaskState.LEASED,
+        ReviewTask.lease_owner == person,
+        ReviewTask.lease_expires_at >= at,
+    ]
+    if task_id is not None:
+        own.append(ReviewTask.id == task_id)
+    return session.scalars(select(ReviewTask).where(*own).order_by(ReviewTask.id).limit(1).with_for_update()).first()
+
+
+def _free_task(
+    session: Session, person: str, queues: Sequence[str], at: dt.datetime, task_id: str | None
+) -> ReviewTask | None:
+    """The most pressing one that nobody holds; what the person has just skipped only when there is nothing else."""
+    abandoned = and_(ReviewTask.state == TaskState.LEASED, ReviewTask.lease_expires_at < at)
+    free = [
+        or_(ReviewTask.state == TaskState.OPEN, abandoned),
+        or_(ReviewTask.not_by.is_(None), ReviewTask.not_by != person),
+    ]
+    if task_id is not None:
+        free.append(ReviewTask.id == task_id)
+    if queues:
+        free.append(ReviewTask.queue.in_(queues))
+    most_pressing = (
+        select(ReviewTask)
+        .where(*free)
+        .order_by(ReviewTask.urgent.desc(), ReviewTask.due_at, ReviewTask.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    not_skipped = or_(ReviewTask.skipped_by.is_(None), ReviewTask.skipped_by != person)
+    return session.scalars(most_pressing.where(not_skipped)).first() or session.scalars(most_pressing).first()
 
 
 def hold_task(session: Session, lease: Lease) -> ReviewTask:
@@ -83,6 +104,7 @@ def release_task(session: Session, lease: Lease, *, reason: str) -> None:
     """Give a task back, with the reason (`left`, or why it was skipped). Raises LeaseLostError."""
     task = hold_task(session, lease)
     task.state, task.lease_owner, task.lease_expires_at = TaskState.OPEN, None, None
+    task.skipped_by = None if reason == LEFT else lease.owner
     record(session, task.client_id, "task.released", task.id, document=task.document_id, reason=reason)
 
 

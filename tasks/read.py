@@ -46,6 +46,7 @@ def read_document(desk: Desk, pool: ReaderPool, document: Document, definition: 
         country=definition.client.country,
         memory=master_data(definition),
         tables=reading.tables,
+        recipients=(definition.client.name,),
     )
     return Read(reading, extraction)
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from schemas.amounts import Convention
 from schemas.document_type import DocumentType
 from schemas.errors import IllegalTransitionError
 from schemas.lifecycle import DocumentState, TaskKind, TaskState
@@ -192,7 +193,7 @@ def _normalised(value: Value, kind: DocumentType) -> Value:
     definition = kind.definition(value.name, value.table)
     if definition is None or value.source != "person":
         return value
-    text = normalise(value.text, definition.type) if value.text.strip() else ""
+    text = normalise(value.text, definition.type, convention=Convention.POINT) if value.text.strip() else ""
     return value.model_copy(update={"text": value.text.strip() if text is None else text, "probability": 1.0})
 
 

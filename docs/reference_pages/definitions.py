@@ -121,4 +121,4 @@ def _document_types() -> Iterator[str]:
 
 
 def _marks(field: Any) -> str:
-    return ", ".join(mark for mark in ("required", "critical", "double_key") if getattr(field, mark))
+    return ", ".join(mark for mark in ("required", "critical") if getattr(field, mark))

@@ -42,6 +42,7 @@ class ReviewTask(Tenant, Leased, Base):
     created_at: Mapped[dt.datetime]
     reasons: Mapped[list[Any]]  # why a person is asked: rule names and reason codes
     not_by: Mapped[str | None]  # the first pair of eyes, where a second is needed
+    skipped_by: Mapped[str | None]  # who gave it back last, with a reason
     done_at: Mapped[dt.datetime | None]
     done_by: Mapped[str | None]
     result: Mapped[str | None]

@@ -147,3 +147,25 @@ def test_a_foreign_lease_is_worth_nothing(desk: Desk, pool: ReaderPool) -> None:
         load_task(desk, BEN, Lease(view.lease.id, view.lease.epoch, "ben"))
     with desk.store.read(ME) as session:
         assert session.scalars(select(Document.version)).one() == 1
+
+
+def test_what_was_skipped_with_a_reason_comes_to_the_same_person_last(desk: Desk, pool: ReaderPool) -> None:
+    exception(desk, pool)
+    exception(desk, pool, "kessler_nov.pdf")
+    first = taken(desk)
+    release(desk, first.lease, ADA, "need_help")
+    second = taken(desk)
+    assert second.task.id != first.task.id
+    assert taken(desk, BEN).task.id == first.task.id
+    release(desk, second.lease, ADA, "not_my_skill")
+    assert taken(desk).task.id == second.task.id  # nothing else is left
+
+
+def test_a_typed_quantity_keeps_its_point(desk: Desk, pool: ReaderPool) -> None:
+    exception(desk, pool)
+    view = taken(desk)
+    typed = Value(name="quantity", table="line_items", row=1, text="1.234", source="person")
+    values = [v for v in view.extraction.values if v.address != typed.address] + [typed]
+    submit(desk, view.lease, ADA, "invoice", values, accept_reason="as printed", seconds=1)
+    with desk.store.read(ME) as session:
+        assert session.scalars(select(Correction.new).where(Correction.name == "quantity")).one() == "1.234"

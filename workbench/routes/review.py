@@ -32,7 +32,7 @@ router = APIRouter(prefix="/review")
 Reviewer = Annotated[Visitor, Depends(Requires(Permission.TASK_WORK))]
 Chooser = Annotated[Visitor, Depends(Requires(Permission.TASK_CHOOSE))]
 
-REJECT_REASONS = ("OTHER_TYPE", "UNREADABLE", "DUPLICATE_BUSINESS", "CLIENT_REJECTED", "WITHDRAWN")
+REJECT_REASONS = ("NOT_AGREED", "WRONG_RECIPIENT", "UNREADABLE", "DUPLICATE_BUSINESS", "CLIENT_REJECTED", "WITHDRAWN")
 SKIP_REASONS = ("need_help", "not_my_skill", "interrupted", "other")
 
 

@@ -356,9 +356,9 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('received', 'in_work')"),
             postgresql_where=sa.text("state IN ('received', 'in_work')"),
         )
+        batch_op.create_index("documents_newest", ["client_id", "id"], unique=False)
         batch_op.create_index("documents_receipt", ["receipt_id"], unique=False)
         batch_op.create_index("documents_state", ["client_id", "state", "id"], unique=False)
-        batch_op.create_index("documents_newest", ["client_id", "id"], unique=False)
         batch_op.create_index("documents_supplier", ["client_id", "supplier_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_client_id"), ["client_id"], unique=False)
 
@@ -590,6 +590,7 @@ def upgrade() -> None:
         sa.Column("created_at", store.columns.UtcInstant(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("not_by", sa.String(), nullable=True),
+        sa.Column("skipped_by", sa.String(), nullable=True),
         sa.Column("done_at", store.columns.UtcInstant(), nullable=True),
         sa.Column("done_by", sa.String(), nullable=True),
         sa.Column("result", sa.String(), nullable=True),
