@@ -9,6 +9,7 @@ from flows.naming import run_name
 from flows.summary import publish_summary
 from tasks.audit_shipments import audit_shipment, unaudited_shipments
 from tasks.deliver import deliver as deliver_due
+from tasks.deliver import departures_waiting
 from tasks.marks import marked, rounds
 
 
@@ -31,7 +32,8 @@ def deliver(seconds: float = 0) -> dict[str, int]:
     counts = {"shipments": 0, "audits": 0}
     with marked(desk, "deliver"):
         for _ in rounds(desk, "deliver", seconds=seconds, every=desk.settings.deliver_every):
-            counts["shipments"] += ship()
+            if departures_waiting(desk):
+                counts["shipments"] += ship()
             counts["audits"] += sum(audit(shipment_id) for shipment_id in unaudited_shipments(desk))
     publish_summary("deliver", counts)
     return counts

@@ -42,6 +42,12 @@ def documents_by_state(session: Session) -> dict[str, int]:
     return counts
 
 
+def receipts_by_state(session: Session) -> dict[str, int]:
+    """How many byte streams are in each state; states without any are left out."""
+    rows = session.execute(select(Receipt.state, func.count()).group_by(Receipt.state).order_by(Receipt.state))
+    return {str(row[0]): row[1] for row in rows}
+
+
 def receipts_total(session: Session) -> int:
     """How many byte streams ever arrived."""
     return session.scalar(select(func.count()).select_from(Receipt)) or 0

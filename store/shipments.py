@@ -51,6 +51,14 @@ class ShippedFile:
     rows: int
 
 
+def any_departure(session: Session) -> bool:
+    """Whether an entry is due or held back for its batch, or a shipment has not left yet."""
+    due = and_(Delivery.state == DeliveryState.QUEUED, Delivery.not_before <= now())
+    begun_or_held = Delivery.state.in_((DeliveryState.HELD, DeliveryState.SHIPPING))
+    waiting = select(Delivery.id).where(or_(due, begun_or_held))
+    return session.scalars(waiting.limit(1)).first() is not None
+
+
 def due_groups(session: Session) -> list[Group]:
     """What may leave now, oldest process version first; paused targets wait."""
     rows = session.execute(

@@ -28,6 +28,7 @@ from store.queue import Lease
 from store.shipments import (
     Group,
     ShippedFile,
+    any_departure,
     claim_shipments,
     commit_names,
     due_groups,
@@ -50,6 +51,12 @@ log = logging.getLogger(__name__)
 ACTOR = system("flow:deliver")
 DOCUMENTS_PER_SHIPMENT = 500
 LONGEST_DELAY = dt.timedelta(hours=1)
+
+
+def departures_waiting(desk: Desk) -> bool:
+    """Whether anything is due, begun, or held back until its batch is complete."""
+    with desk.store.read(ACTOR) as session:
+        return any_departure(session)
 
 
 def deliver(desk: Desk, owner: str) -> list[str]:

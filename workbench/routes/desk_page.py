@@ -13,6 +13,7 @@ from store.figures import (
     last_reconciliation,
     open_alerts,
     queue_standings,
+    receipts_by_state,
     receipts_total,
 )
 from store.lists import processes_seen
@@ -46,6 +47,7 @@ def _standing(desk: Desk, visitor: Visitor) -> dict[str, Any]:
         return {
             "states": documents_by_state(session),
             "receipts": receipts_total(session),
+            "files": receipts_by_state(session),
             "queues": queue_standings(session),
             "processes": processes_seen(session),
             "pauses": pauses_seen(session),
