@@ -13,13 +13,13 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from reading.confinement import allow_cpu, confine, die_with_owner, resident_bytes
+from reading.confinement import allow_cpu, confine, die_with_owner, leave, resident_bytes
 from reading.limits import Limits
 from reading.wire import receive, send
 from schemas.errors import DocumentError, LimitExceededError, ReaderCrashedError, SettingsError
 
 
-def main() -> int:
+def main() -> None:
     """Serve until standard input closes."""
     requests, replies = _take_over_streams()
     setting = json.loads(receive(requests) or b"{}")
@@ -43,7 +43,7 @@ def main() -> int:
         outcome, body = _answer(perform, json.loads(request), context)
         send(replies, json.dumps(outcome | {"resident": resident_bytes()}).encode())
         send(replies, body)
-    return 0
+    leave(folder)
 
 
 def _take_over_streams() -> tuple[BinaryIO, BinaryIO]:
@@ -71,4 +71,4 @@ def _answer(perform: Any, request: dict[str, Any], context: Any) -> tuple[dict[s
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -54,14 +54,18 @@ def resident_bytes() -> int:
 
 
 def die_with_owner(descriptor: int, folder: Path) -> None:
-    """As soon as the other end of the pipe `descriptor` closes, even in the middle of a job: empty the private folder, so
-    that no document stays behind, and kill the whole process group."""
+    """Leave as soon as the other end of the pipe `descriptor` closes, even in the middle of a job."""
 
     def wait() -> None:
         poll = select.poll()
         poll.register(descriptor, 0)  # hang-up and errors are always reported
         poll.poll()
-        shutil.rmtree(folder, ignore_errors=True)
-        os.killpg(0, signal.SIGKILL)
+        leave(folder)
 
     threading.Thread(target=wait, daemon=True).start()
+
+
+def leave(folder: Path) -> None:
+    """Empty the private folder, so that no document stays behind, and kill the whole process group."""
+    shutil.rmtree(folder, ignore_errors=True)
+    os.killpg(0, signal.SIGKILL)

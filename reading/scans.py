@@ -12,6 +12,7 @@ from reading.cleanup import (
     ink,
     is_blank,
     lines_run_down,
+    mended,
     reading_scale,
     resized,
     save_gray,
@@ -64,7 +65,7 @@ def prepare_scan(page: Gray, most_pixels: int) -> Prepared | None:
     rotation = 90 if lines_run_down(marks) else 0
     marks = turn(marks, rotation)
     frame = Frame(rotation, skew_of(marks), outline)
-    upright = straighten(turn(even, rotation), frame.skew)
+    upright = mended(straighten(turn(even, rotation), frame.skew))
     scale = reading_scale(upright, most_pixels)
     return Prepared(resized(upright, scale), frame, _layout(_straight(marks, frame.skew), outline))
 

@@ -125,6 +125,17 @@ def test_a_sheet_on_a_table_is_cut_out_and_flattened(pool: ReaderPool, tmp_path:
     assert "1.231,00" in [w.text for w in page.words]
 
 
+def test_needle_print_is_joined_before_it_is_read(pool: ReaderPool, tmp_path: Path) -> None:
+    picture = papers.picture_of(papers.letter(tmp_path / "letter.pdf"), dpi=200)
+    for gap in (0, 1):
+        picture[gap::9] = picture[:, gap::9] = 255
+    Image.fromarray(picture).save(tmp_path / "dots.png")
+
+    words = pool.read(tmp_path / "dots.png", media_type="image/png").text.split()
+
+    assert {papers.NUMBER, "1.034,45", "1.231,00"} <= set(words)
+
+
 def test_the_camera_says_how_it_was_held(pool: ReaderPool, tmp_path: Path) -> None:
     picture = papers.picture_of(papers.letter(tmp_path / "letter.pdf"), dpi=110)
     exif = Image.Exif()
