@@ -7,6 +7,7 @@ from typing import Any
 
 from prefect import Flow
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectNotFound
@@ -60,7 +61,10 @@ def _known_schedules(flow_name: str) -> tuple[list[Any], bool] | None:
             found = client.read_deployment_by_name(f"{flow_name}/{NAME}")
         except ObjectNotFound:
             return None
-    kept = [{"schedule": s.schedule, "active": s.active, "parameters": s.parameters} for s in found.schedules]
+    kept = [
+        DeploymentScheduleCreate(schedule=s.schedule, active=s.active, parameters=s.parameters, slug=s.slug)
+        for s in found.schedules
+    ]
     return kept, found.paused
 
 

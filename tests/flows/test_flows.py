@@ -7,12 +7,14 @@ import signal
 import subprocess
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
-from flows.prefect_server import free_port
+from flows.prefect_server import free_port, is_healthy
 from tests.flows.conftest import COMMAND, CommandLine
 
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -66,26 +68,46 @@ def test_the_task_runner_is_a_setting(desk: CommandLine, prefect_api: str) -> No
 
 
 def test_served_flows_run_by_their_schedules_and_ctrl_c_stops_everything(desk: CommandLine) -> None:
-    ports = {"CLEARDESK_PREFECT_PORT": str(free_port()), "CLEARDESK_WORKBENCH_PORT": str(free_port())}
-    pace = {"CLEARDESK_SWEEP_SECONDS": "25", "CLEARDESK_INBOX_EVERY": "2", "CLEARDESK_PROCESS_EVERY": "2"}
-    pace |= {"CLEARDESK_DELIVER_EVERY": "2", "CLEARDESK_REPORT_EVERY": "40"}
-    served = subprocess.Popen(
-        [COMMAND, "serve"], env=desk.variables(**ports, **pace), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    try:
-        api = f"http://127.0.0.1:{ports['CLEARDESK_PREFECT_PORT']}/api"
-        _wait(lambda: len(_runs(api, "COMPLETED", scheduled=False)) >= 1, "a caught-up run")
+    port = free_port()
+    api = f"http://127.0.0.1:{port}/api"
+    with _served(desk, port) as workbench:
+        _wait(lambda: _runs(api, "COMPLETED", scheduled=False), "a caught-up run")
         desk.drop(CLEAN[0])
         _wait(lambda: "supplier-invoices-000001.csv" in desk.outbox(), "the delivery")
-        _wait(lambda: len(_runs(api, "COMPLETED", scheduled=True)) >= 1, "a scheduled run")
-        with urllib.request.urlopen(f"http://127.0.0.1:{ports['CLEARDESK_WORKBENCH_PORT']}/healthz") as answer:
+        _wait(lambda: _runs(api, "COMPLETED", scheduled=True), "a scheduled run")
+        with urllib.request.urlopen(f"http://127.0.0.1:{workbench}/healthz") as answer:
             assert answer.status == 200
+        before, caught_up = _schedules(api), len(_runs(api, "COMPLETED", scheduled=False))
+    with _served(desk, port):  # what ops set in Prefect's UI outlives a restart
+        _wait(lambda: len(_runs(api, "COMPLETED", scheduled=False)) > caught_up, "another caught-up run")
+        assert _schedules(api) == before
+
+
+@contextmanager
+def _served(desk: CommandLine, port: int) -> Iterator[int]:
+    """`cleardesk serve` with short sweeps; yields the workbench's port, then Ctrl-C, and nothing may be left."""
+    workbench = free_port()
+    pace = {"CLEARDESK_SWEEP_SECONDS": "25", "CLEARDESK_INBOX_EVERY": "2", "CLEARDESK_PROCESS_EVERY": "2"}
+    pace |= {"CLEARDESK_DELIVER_EVERY": "2", "CLEARDESK_REPORT_EVERY": "40"}
+    pace |= {"CLEARDESK_PREFECT_PORT": str(port), "CLEARDESK_WORKBENCH_PORT": str(workbench)}
+    served = subprocess.Popen([COMMAND, "serve"], env=desk.variables(**pace))
+    try:
+        _wait(lambda: is_healthy(port), "Prefect's server")
+        yield workbench
     finally:
         children = psutil.Process(served.pid).children(recursive=True)
         served.send_signal(signal.SIGINT)
         served.wait(60)
     _wait(lambda: not [c for c in children if c.is_running() and c.status() != psutil.STATUS_ZOMBIE], "all to stop", 30)
     assert served.returncode == 0
+
+
+def _schedules(api: str) -> dict[str, object]:
+    """Flow id -> the deployment's schedules, without what changes at every look."""
+    request = urllib.request.Request(f"{api}/deployments/filter", b"{}", {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        found = json.loads(answer.read())
+    return {d["flow_id"]: [(s["schedule"], s["active"]) for s in d["schedules"]] for d in found}
 
 
 def _runs(api: str, state: str, *, scheduled: bool) -> list[object]:
