@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from schemas.audit import AuditResult, Place
 from schemas.document_type import document_types
 from tests.validations.documents import TODAY, document, invoice
 from validations.facts import Facts
 from validations.frames import Documents, frame_of, lines_of
-from validations.suites import AuditResult, Place, audit_batch
+from validations.suites import audit_batch
 
 INVOICE = document_types()["invoice"]
 

@@ -66,7 +66,14 @@ def things_of(desk: Desk, client: str) -> Things:
                 subject="lot 1",
                 passed=True,
                 documents=1,
-                result={"expectations": []},
+                result={
+                    "document_type": "invoice",
+                    "engine": "x",
+                    "documents": 1,
+                    "lines": 0,
+                    "success": True,
+                    "expectations": [],
+                },
                 created_at=now(),
             )
         )

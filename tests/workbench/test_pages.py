@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from schemas.audit import AuditResult, ExpectationResult, Place
 from schemas.clock import now
 from schemas.ids import new_id
 from schemas.lifecycle import DocumentState
@@ -166,8 +167,31 @@ def test_quarantined_pages_are_for_the_security_officer(desk: Desk, arrive: Any)
 
 def test_an_audit_names_what_was_broken_and_by_whom(desk: Desk, arrive: Any) -> None:
     process_of(desk)
-    broken = {"name": "gross_total is positive", "success": False, "unexpected": 1, "documents": ["doc_7"]}
-    held = {"name": "invoice_number is there", "success": True, "unexpected": 0, "documents": []}
+    broken = ExpectationResult(
+        table="lines",
+        name="expect_column_values_to_be_between",
+        columns=["_line_difference"],
+        limits={"min_value": "0.0", "max_value": "0.02"},
+        success=False,
+        ran=True,
+        checked=9,
+        unexpected=1,
+        failures=[Place(document="doc_7", line=3)],
+    )
+    held = ExpectationResult(
+        table="documents",
+        name="expect_column_values_to_not_be_null",
+        columns=["invoice_number"],
+        limits={},
+        success=True,
+        ran=True,
+        checked=2,
+        unexpected=0,
+        failures=[],
+    )
+    result = AuditResult(
+        document_type="invoice", engine="test", documents=2, lines=9, success=False, expectations=[held, broken]
+    )
     audit_id = new_id("aud")
     with desk.store.session(ACTOR) as session:
         session.add(
@@ -180,15 +204,16 @@ def test_an_audit_names_what_was_broken_and_by_whom(desk: Desk, arrive: Any) -> 
                 subject="invoices-000001",
                 passed=False,
                 documents=2,
-                result={"expectations": [held, broken]},
+                result=result.model_dump(mode="json"),
                 created_at=now(),
             )
         )
     quinn = arrive("quinn", Role.QA_AUDITOR)
     assert "invoices-000001" in quinn.get("/audits").text
     page = quinn.get(f"/audits/{audit_id}").text
-    assert page.index("gross_total is positive") < page.index("invoice_number is there")
-    assert '<a href="/documents/doc_7">' in page
+    assert page.index("quantity times price against the line") < page.index("Invoice number")
+    assert "is between 0.0 and 0.02" in page and "is there" in page
+    assert '<a href="/documents/doc_7">' in page and "line 3" in page
 
 
 def test_ops_pause_and_resume_one_client_with_a_reason(desk: Desk, arrive: Any) -> None:

@@ -7,12 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from schemas.audit import AuditResult
 from schemas.errors import NotFoundError
 from store.lists import find_audit, list_audits
 from workbench.access import DeskHere, Requires
+from workbench.audit_words import tell
 from workbench.pages import page
 from workbench.permissions import Permission
 from workbench.visitor import Visitor
+from workbench.words import Words
 
 router = APIRouter(prefix="/audits")
 Viewer = Annotated[Visitor, Depends(Requires(Permission.AUDIT_VIEW))]
@@ -39,4 +42,5 @@ def show(request: Request, audit_id: str, desk: DeskHere, visitor: Viewer) -> Re
         audit = find_audit(session, audit_id)
     if audit is None:
         raise NotFoundError(audit_id)
-    return page(request, "audit.html", audit=audit, expectations=audit.result.get("expectations", []))
+    result = AuditResult.model_validate(audit.result)
+    return page(request, "audit.html", audit=audit, expectations=tell(result, Words(visitor.language)))
