@@ -92,7 +92,8 @@ def after_commit(session: Session, action: Callable[[], None]) -> None:
 @contextmanager
 def _session(engine: Engine, scope: Scope) -> Iterator[Session]:
     session = Session(engine, expire_on_commit=False, info={"events": [], "after_commit": [], "scope": scope})
-    event.listen(session, "do_orm_execute", _only_own_clients)
+    if scope.client_ids is not None:
+        event.listen(session, "do_orm_execute", _only_own_clients)
     with session:
         yield session
 
@@ -100,9 +101,9 @@ def _session(engine: Engine, scope: Scope) -> Iterator[Session]:
 def _only_own_clients(state: ORMExecuteState) -> None:
     """Every ORM statement of a client-bound session sees that client's rows only."""
     scope: Scope = state.session.info["scope"]
-    if scope.client_ids is None or state.is_column_load or state.is_relationship_load:
+    if state.is_column_load or state.is_relationship_load:
         return
-    allowed = list(scope.client_ids)
+    allowed = list(scope.client_ids or ())
     state.statement = state.statement.options(
         with_loader_criteria(Tenant, lambda row: row.client_id.in_(allowed), include_aliases=True)
     )

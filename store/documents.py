@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
@@ -13,6 +13,7 @@ from schemas.lifecycle import DocumentState
 from schemas.reading import Box, Reading, Source
 from schemas.values import Address, Candidate, Extraction, Finding, Severity, Value, ValueState
 from store.events import record
+from store.rows import insert_rows
 from store.tables import BusinessKey, Document, DocumentFinding, ExtractionRun, FieldValue, Page
 
 DROPPED_BLANK = "BLANK"
@@ -27,26 +28,27 @@ def save_pages(session: Session, document: Document, reading: Reading) -> None:
     """Record the pages as read; blank ones are dropped with their reason, and stay counted."""
     if document.reader is not None:  # it was read before
         session.execute(delete(Page).where(Page.document_id == document.id))
-    if reading.pages:
-        session.execute(
-            insert(Page),
-            [
-                {
-                    "client_id": document.client_id,
-                    "document_id": document.id,
-                    "number": page.number,
-                    "width": page.width,
-                    "height": page.height,
-                    "rotation": page.rotation,
-                    "skew": page.skew,
-                    "source": page.source.value,
-                    "quality": page.quality,
-                    "notes": page.notes,
-                    "dropped": DROPPED_BLANK if page.source is Source.NONE else None,
-                }
-                for page in reading.pages
-            ],
-        )
+    insert_rows(
+        session,
+        Page,
+        [
+            {
+                "client_id": document.client_id,
+                "document_id": document.id,
+                "number": page.number,
+                "width": page.width,
+                "height": page.height,
+                "rotation": page.rotation,
+                "skew": page.skew,
+                "outline": [list(corner) for corner in page.outline] if page.outline else None,
+                "source": page.source.value,
+                "quality": page.quality,
+                "notes": page.notes,
+                "dropped": DROPPED_BLANK if page.source is Source.NONE else None,
+            }
+            for page in reading.pages
+        ],
+    )
     document.page_count = len(reading.pages)
     document.reader = reading.reader
     record(
@@ -103,9 +105,7 @@ def _insert_values(session: Session, document: Document, values: Iterable[Value]
         }
         for value in values
     ]
-    if rows:
-        # rows with and without a box in one statement
-        session.execute(insert(FieldValue), rows, execution_options={"render_nulls": True})
+    insert_rows(session, FieldValue, rows)
 
 
 def _insert_findings(session: Session, document: Document, findings: Sequence[Finding]) -> None:
@@ -122,8 +122,7 @@ def _insert_findings(session: Session, document: Document, findings: Sequence[Fi
         }
         for ordinal, finding in enumerate(findings)
     ]
-    if rows:
-        session.execute(insert(DocumentFinding), rows)
+    insert_rows(session, DocumentFinding, rows)
 
 
 def load_extraction(session: Session, document_id: str, version: int) -> Extraction | None:
@@ -189,9 +188,8 @@ def set_business_keys(session: Session, document: Document, keys: Sequence[str])
     """Replace what the document is recognised by when it comes again."""
     if document.version:  # it was judged before
         session.execute(delete(BusinessKey).where(BusinessKey.document_id == document.id))
-    if keys:
-        rows = [{"client_id": document.client_id, "document_id": document.id, "key": key} for key in keys]
-        session.execute(insert(BusinessKey), rows)
+    rows = [{"client_id": document.client_id, "document_id": document.id, "key": key} for key in keys]
+    insert_rows(session, BusinessKey, rows)
 
 
 def earlier_with_keys(session: Session, document: Document, keys: Sequence[str]) -> dict[str, set[str]]:

@@ -13,10 +13,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
+from store.rows import insert_rows
 from store.tables import ChainHead, Event
 
 GENESIS = "0" * 64
@@ -67,7 +68,7 @@ def _append(session: Session, client_id: str, noted: list[tuple[str, str, str, d
         head = event_hash(prev, row)
         rows.append({**row, "at": at, "prev_hash": prev, "hash": head})
         prev = head
-    session.execute(insert(Event), rows)
+    insert_rows(session, Event, rows)
     session.execute(update(ChainHead).where(ChainHead.client_id == client_id).values(seq=seq, hash=prev))
 
 
