@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -27,10 +28,12 @@ class _Drawing:
     width: int
     rotation: int
     skew: float
+    outline: tuple[tuple[float, float], ...] | None
 
     @property
     def name(self) -> str:
-        return f"previews/{self.sha256}/{self.number}-{self.width}-{self.rotation}-{self.skew:.2f}.jpg"
+        turned = hashlib.sha256(repr((self.rotation, self.skew, self.outline)).encode()).hexdigest()[:12]
+        return f"previews/{self.sha256}/{self.number}-{self.width}-{turned}.jpg"
 
 
 def page_image(
@@ -65,6 +68,7 @@ def _drawing(desk: Desk, scope: Scope, document_id: str, number: int, width: int
         width=width,
         rotation=page.rotation if page else 0,
         skew=page.skew if page else 0.0,
+        outline=tuple((x, y) for x, y in page.outline) if page and page.outline else None,
     )
 
 
@@ -79,6 +83,7 @@ def _draw(desk: Desk, pool: ReaderPool, drawing: _Drawing) -> bytes:
                 width_px=drawing.width,
                 rotation=drawing.rotation,
                 skew=drawing.skew,
+                outline=drawing.outline,
                 out=out,
             )
         image = out.read_bytes()

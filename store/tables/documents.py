@@ -91,6 +91,7 @@ class Page(Tenant, Base):
     height: Mapped[float]
     rotation: Mapped[int]
     skew: Mapped[float]
+    outline: Mapped[list[Any] | None]  # four corners of a photographed sheet that was flattened
     source: Mapped[str]
     quality: Mapped[float]
     notes: Mapped[list[Any]]

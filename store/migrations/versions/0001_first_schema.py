@@ -560,6 +560,7 @@ def upgrade() -> None:
         sa.Column("height", sa.Float(), nullable=False),
         sa.Column("rotation", sa.Integer(), nullable=False),
         sa.Column("skew", sa.Float(), nullable=False),
+        sa.Column("outline", sa.JSON(), nullable=True),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("quality", sa.Float(), nullable=False),
         sa.Column("notes", sa.JSON(), nullable=False),
