@@ -61,10 +61,10 @@ def waiting_files(inbox: Path, stable_seconds: float) -> list[Waiting]:
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    """Entries that are not temporary, by name. A missing inbox is an empty one."""
+    """Entries that are not temporary, by name; `a.pdf` comes before `a (copy).pdf`. A missing inbox is an empty one."""
     try:
         with os.scandir(folder) as entries:
-            return sorted((e for e in entries if not is_temporary(e.name)), key=lambda e: e.name)
+            return sorted((e for e in entries if not is_temporary(e.name)), key=lambda e: (Path(e.name).stem, e.name))
     except FileNotFoundError:
         return []
 

@@ -14,7 +14,7 @@ from schemas.calendar import Work, attainment
 from schemas.clock import now
 from schemas.document_type import document_types
 from schemas.lifecycle import DocumentState, ReceiptState
-from schemas.truth import Truth, judge_fields, load_truth
+from schemas.truth import judge_fields, load_truth
 from store import summary as figures
 from store.database import system
 from store.standing import works
@@ -64,7 +64,7 @@ def _sla(done: list[Work]) -> dict[str, object]:
 
 def field_accuracy(desk: Desk, corpus: Path) -> dict[str, float]:
     """Share of labelled fields that the machine read right, by kind of input; documents are matched by content."""
-    truths = {_sha256(corpus, truth): truth for truth in load_truth(corpus)}
+    truths = {content_hash(corpus, truth.file): truth for truth in load_truth(corpus)}
     right: dict[str, int] = defaultdict(int)
     judged: dict[str, int] = defaultdict(int)
     with desk.store.read(ACTOR) as session:
@@ -79,9 +79,9 @@ def field_accuracy(desk: Desk, corpus: Path) -> dict[str, float]:
     return {kind: round(right[kind] / judged[kind], 4) for kind in sorted(judged)}
 
 
-def _sha256(corpus: Path, truth: Truth) -> str:
+def content_hash(corpus: Path, file: str) -> str:
     """Content hash of a labelled file, or of a member of an archive (in an archive) of a corpus that is trusted."""
-    name, *members = truth.file.split("!/")
+    name, *members = file.split("!/")
     content = (corpus / name).read_bytes()
     for member in members:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
