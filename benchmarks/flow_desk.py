@@ -69,7 +69,7 @@ class FlowDesk:
         return (
             self.tree.cpu_seconds(),
             self.tree.below(self.server),
-            time.process_time(),
+            self.tree.own_cpu_seconds(),
             self._in_steps,
             self._statements,
         )

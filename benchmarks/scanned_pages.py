@@ -19,7 +19,7 @@ from benchmarks.flow_desk import Cost, FlowDesk
 from reading.pool import ReaderPool
 from schemas.errors import DocumentError
 
-PORTION = 10  # documents
+PORTION = 40  # documents of one sweep
 IMAGES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp"}
 FEW_CHARACTERS = 20  # a PDF page with fewer has no text of its own
 
@@ -58,14 +58,16 @@ def scanned_pages(flows: FlowDesk, documents: Sequence[Path], folder: Path) -> d
     prepared = _prepare_all(documents, folder)
     pipeline, engine = Cost(), 0.0
     readers = flows.desk.settings.readers or os.cpu_count() or 1
-    for start in range(0, len(documents), PORTION):
-        portion = documents[start : start + PORTION]
+    size = min(PORTION, -(-len(documents) // 2))  # two halves at least
+    for number, start in enumerate(range(0, len(documents), size)):
+        portion = documents[start : start + size]
         pages = [page for path in portion for page in prepared[path]]
-        if (start // PORTION) % 2:
-            engine += _run_engine(pages, readers)
         files: list[Dropped] = [(f"{start + n:04d}-{path.name}", path) for n, path in enumerate(portion)]
-        pipeline += flows.run(files)
-        if not (start // PORTION) % 2:
+        if number % 2:  # who goes first takes turns
+            engine += _run_engine(pages, readers)
+            pipeline += flows.run(files)
+        else:
+            pipeline += flows.run(files)
             engine += _run_engine(pages, readers)
     count = sum(map(len, prepared.values()))
     return {
