@@ -162,9 +162,9 @@ export function createForm(root, viewer, texts, onChange) {
     button.type = "button";
     button.tabIndex = -1;
     const key = document.createElement("kbd");
-    key.textContent = `Alt ${index + 1}`;
+    key.textContent = String(index + 1);
     button.append(key, ` ${choice.text}`);
-    button.title = choice.raw;
+    button.title = `Alt+${index + 1}: ${choice.raw}`;
     button.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps its focus
     button.addEventListener("click", () => choose(index));
     return button;
