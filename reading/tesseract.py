@@ -1,4 +1,4 @@
-"""Tesseract as a reader: its library where it can be loaded, else its command through pytesseract.
+"""Tesseract as a reader, through pytesseract.
 
 The engine gets the path of an uncompressed image, so nothing is encoded on the way. Both languages of a process are given
 at once: on German pages this finds 1.3 points more words than German alone and on receipts 1.5 points more than English
@@ -14,7 +14,6 @@ from pathlib import Path
 import pytesseract
 
 from reading.protocol import Layout
-from reading.tesseract_library import TesseractLibrary, tesseract_library
 from schemas.errors import ReaderCrashedError, SettingsError
 from schemas.reading import Box, Word
 
@@ -42,8 +41,6 @@ class TesseractReader:
         if not self._languages:
             raise SettingsError(f"Tesseract has no data for {'+'.join(wanted)}")
         self._seconds = seconds
-        library = tesseract_library(self._version)
-        self._library = TesseractLibrary(library, self._languages) if library else None
 
     @property
     def name(self) -> str:
@@ -55,26 +52,21 @@ class TesseractReader:
 
     def read_page(self, image: Path, layout: Layout) -> list[Word]:
         """See `reading.protocol.Reader`."""
-        if self._library is not None:
-            return _words(self._library.table(image, int(SEGMENTATION[layout])))
-        return _words(self._command(image, layout))
-
-    def _command(self, image: Path, layout: Layout) -> str:
         try:
             table = pytesseract.image_to_data(
                 str(image), self._languages, f"--psm {SEGMENTATION[layout]}", timeout=self._seconds
             )
         except (pytesseract.TesseractError, RuntimeError, OSError) as error:
             raise ReaderCrashedError("Tesseract failed on a page") from error
-        return str(table).partition("\n")[2]
+        return _words(str(table))
 
 
 def _words(table: str) -> list[Word]:
-    """Tesseract's TSV, without its column names, as words; its confidence -1 to 100 becomes 0 to 1."""
+    """Tesseract's TSV as words; its confidence -1 to 100 becomes 0 to 1."""
     words: list[Word] = []
     lines: dict[tuple[str, ...], int] = {}
     width = height = 1
-    for row in table.splitlines():
+    for row in table.splitlines()[1:]:
         level, _, block, paragraph, line, _, left, top, wide, high, confidence, text = row.split("\t", 11)
         if level == PAGE_LEVEL:
             width, height = max(1, int(wide)), max(1, int(high))
