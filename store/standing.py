@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from schemas.calendar import Work
 from schemas.clock import now
 from schemas.lifecycle import TERMINAL, DeliveryState, DocumentState, TaskState
+from store.columns import Money
 from store.tables import Batch, Delivery, Document, Receipt, ReviewTask, WebSession
 
 
@@ -75,3 +77,22 @@ def works(session: Session) -> list[Work]:
     elsewhere = (DocumentState.REJECTED, DocumentState.WITHDRAWN, DocumentState.TRANSFERRED, DocumentState.QUARANTINED)
     rows = session.execute(select(Document.due_at, Document.delivered_at).where(Document.state.not_in(elsewhere)))
     return [Work(due, delivered) for due, delivered in rows]
+
+
+def amount_differences(session: Session, *, since: dt.datetime) -> list[tuple[Batch, Decimal]]:
+    """Batches whose documents are all accepted, and add up to another amount than their control sheet announced."""
+    total = func.sum(Document.gross_total)
+    accepted = case((Document.state.in_((DocumentState.READY, DocumentState.DELIVERED)), 1), else_=0)
+    sums = (
+        select(Document.batch_id, total.label("total"))
+        .group_by(Document.batch_id)
+        .having(func.count(Document.id) == func.sum(accepted))
+        .subquery()
+    )
+    rows = session.execute(
+        select(Batch, type_coerce(sums.c.total, Money()))
+        .join(sums, sums.c.batch_id == Batch.id)
+        .where(Batch.announced_amount.is_not(None), Batch.received_at >= since)
+        .order_by(Batch.id)
+    )
+    return [(batch, amount) for batch, amount in rows if amount is not None and amount != batch.announced_amount]

@@ -22,6 +22,7 @@ from tasks.inboxes import abandoned_uploads
 OUTBOX_STUCK = dt.timedelta(minutes=15)
 NOBODY_WORKING = dt.timedelta(hours=1)
 BATCH_WAITS = dt.timedelta(hours=1)
+BATCH_LOOKED_AT = dt.timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,15 @@ def _incomplete_batches(desk: Desk, session: Session) -> Iterator[Cause]:
         )
 
 
+def _batch_amounts(desk: Desk, session: Session) -> Iterator[Cause]:
+    for batch, amount in standing.amount_differences(session, since=now() - BATCH_LOOKED_AT):
+        yield Cause(
+            f"batch_amount:{batch.id}",
+            f"A batch of {batch.client_id}/{batch.process} adds up to {amount:.2f}, announced were {batch.announced_amount:.2f}.",
+            "Compare the batch with its control sheet before the client does.",
+        )
+
+
 def _abandoned_uploads(desk: Desk, session: Session) -> Iterator[Cause]:
     for definition in current_definitions(session):
         process = definition.process
@@ -162,6 +172,7 @@ CHECKS: tuple[Callable[[Desk, Session], Iterator[Cause]], ...] = (
     _disk,
     _ledger,
     _incomplete_batches,
+    _batch_amounts,
     _abandoned_uploads,
     _sla,
     _failed,

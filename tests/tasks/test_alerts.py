@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from sqlalchemy import select, update
 
+from reading.pool import ReaderPool
 from schemas.clock import now
 from store.database import system
 from store.marks import mark_start
@@ -21,6 +22,8 @@ from tasks.desk import Desk
 from tasks.marks import marked
 from tasks.receive import sweep_inboxes
 from tests.tasks.conftest import drop
+from tests.tasks.test_intake import take_in
+from tests.tasks.test_work import work_off
 
 ME = system("test")
 
@@ -104,3 +107,16 @@ def test_ops_pause_one_clients_intake_and_the_others_go_on(desk: Desk) -> None:
         (stopped,) = active_pauses(session)
         lift(session, stopped.id, by="olga")
     assert len(sweep_inboxes(desk)) == 1
+
+
+@pytest.mark.parametrize(("announced", "told"), [("562.42", False), ("600.00", True)])
+def test_a_batch_that_adds_up_to_another_amount_than_announced_is_told(
+    desk: Desk, pool: ReaderPool, announced: str, told: bool
+) -> None:
+    to = "northwind/supplier-invoices/november"
+    drop(desk, "northwind/supplier-invoices/batch-2026-11-03/mueller.pdf", to=to)
+    (desk.folder / "inbox" / to / "control.csv").write_text(f"file,amount\nmueller.pdf,{announced}\n")
+    take_in(desk, pool)
+    assert not [key for key in causes(desk) if key.startswith("batch_amount")]
+    work_off(desk, pool)
+    assert bool([key for key in causes(desk) if key.startswith("batch_amount")]) is told
