@@ -130,7 +130,7 @@ def main() -> None:
     """Run the benchmark and print its figures."""
     options = _options()
     documents = list(made_invoices(options.documents))
-    databases = {"sqlite": _sqlite, "postgresql": _postgresql}
+    databases = {"sqlite": on_sqlite, "postgresql": on_postgresql}
     found = {name: measure(database, documents, options.kills, options.seed) for name, database in databases.items()}
     sums = {key: sum(one[key] for one in found.values()) for key in next(iter(found.values()))}
     text = json.dumps(sums | {"seconds": round(sums["seconds"], 1), "databases": found}, indent=2)
@@ -263,12 +263,12 @@ def _desk(database: Database) -> Iterator[Desk]:
 
 
 @contextmanager
-def _sqlite() -> Iterator[str]:
+def on_sqlite() -> Iterator[str]:
     yield ""
 
 
 @contextmanager
-def _postgresql() -> Iterator[str]:
+def on_postgresql() -> Iterator[str]:
     with cluster() as address:
         with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
             connection.execute("CREATE DATABASE desk")

@@ -28,8 +28,8 @@ class Process:
 class ProcessTree:
     """Watches this process and its descendants while its `watching` block runs.
 
-    A process that its parent waited for is in the parent's figure. One whose parent died with it, or is this process, is kept
-    as last seen, so a child that is killed loses at most `EVERY_SECONDS` of its time. What the watching itself costs is left out.
+    A process that its parent waited for is in the parent's figure. One whose parent died with it is kept as last seen, so what
+    is killed loses at most `EVERY_SECONDS` of its time. What the watching itself costs is left out.
     """
 
     def __init__(self) -> None:
@@ -61,8 +61,8 @@ class ProcessTree:
         """User and system time so far, of this process and of all that it ever started in the block."""
         with self._lock:
             self._look_now()
-            children = self._gone + sum(process.cpu for process in self._seen.values())
-            return time.process_time() - self._watching + children
+            children = sum(process.cpu for process in self._seen.values())
+            return time.process_time() - self._watching + sum(os.times()[2:4]) + children + self._gone
 
     def own_cpu_seconds(self) -> float:
         """Of this process alone."""
@@ -84,7 +84,7 @@ class ProcessTree:
         started = time.thread_time()
         now = descendants(self.root)
         for pid, process in self._seen.items():
-            if pid not in now and (process.parent == self.root or process.parent not in now):
+            if pid not in now and process.parent != self.root and process.parent not in now:
                 self._gone += process.cpu
         self._seen = now
         self.peak_rss = max([self.peak_rss, own_rss(), *(process.rss for process in now.values())])
