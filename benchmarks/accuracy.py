@@ -91,7 +91,7 @@ def measure(
                 types=setting.types,
                 languages=setting.languages,
                 country=setting.country,
-                memory=setting.memory,
+                master=setting.memory,
                 recipients=setting.recipients,
                 tables=reading.tables,
             )

@@ -31,7 +31,7 @@ def extract(
     types: Sequence[str],
     languages: Sequence[str],
     country: str,
-    memory: MasterData | None,
+    master: MasterData | None,
     tables: list[Table] | None = None,
     recipients: Sequence[str] = (),
     chooser: Chooser = choose,
@@ -43,7 +43,7 @@ def extract(
         types: the document types that its process knows; anything else is `other` and has no values.
         languages: what the process's documents are written in, the likeliest first.
         country: ISO 3166 code of the client; it decides notation where the document does not.
-        memory: the client's suppliers.
+        master: the client's suppliers.
         tables: what the reader found on `pages_with_tables`, where it was asked.
         recipients: the names under which the client is written to; a printed one is the recipient.
         chooser: what decides between candidates.
@@ -57,9 +57,9 @@ def extract(
         return _as_extraction(kind, [], [])
     definition = document_types()[kind.document_type]
     evidence = replace(gather(pages, definition, country, kind.language), recipients=tuple(recipients))
-    evidence = match_supplier(evidence, memory)
+    evidence = match_supplier(evidence, master)
     found = candidates(evidence)
-    values = supplier_values(chooser(found, evidence), evidence, memory)
+    values = supplier_values(chooser(found, evidence), evidence, master)
     values += [*row_values(line_items(evidence, tables), scanned=evidence.scanned), *tax_values(evidence)]
     return _as_extraction(kind, values, found)
 

@@ -44,7 +44,7 @@ def read_document(desk: Desk, pool: ReaderPool, document: Document, definition: 
         types=process.document_types,
         languages=process.languages,
         country=definition.client.country,
-        memory=master_data(definition),
+        master=master_data(definition),
         tables=reading.tables,
         recipients=(definition.client.name,),
     )

@@ -69,7 +69,7 @@ PAGES = st.builds(
 @given(PAGES, st.sampled_from([("invoice", "credit_note"), ("receipt",)]))
 def test_any_page_gives_an_extraction(page: PageReading, types: tuple[str, ...]) -> None:
     reading = Reading(reader="test", pages=[page])
-    extraction = extract(reading, types=types, languages=("de", "en"), country="DE", memory=None)
+    extraction = extract(reading, types=types, languages=("de", "en"), country="DE", master=None)
     assert extraction.document_type in (*types, "other")
     assert all(0 < value.probability < 1 and value.text for value in extraction.values)
     assert len({value.address for value in extraction.values}) == len(extraction.values)
@@ -78,7 +78,7 @@ def test_any_page_gives_an_extraction(page: PageReading, types: tuple[str, ...])
 def test_a_reading_without_pages_is_other() -> None:
     empty = Reading(reader="test", pages=[])
     assert classify(empty, ("invoice",), ("de",)).document_type == "other"
-    assert extract(empty, types=("invoice",), languages=("de",), country="DE", memory=None).values == []
+    assert extract(empty, types=("invoice",), languages=("de",), country="DE", master=None).values == []
     assert pages_with_tables(empty, document_types()["invoice"]) == []
 
 

@@ -10,7 +10,7 @@ TOP: list[Line] = [[(60, "INVOICE")], [(60, "Invoice no: A-100"), (300, "Date: 0
 
 
 def items(*pages: list[Line]) -> list[dict[str, str]]:
-    extraction = extract(reading_of(*pages), types=("invoice",), languages=("en",), country="GB", memory=None)
+    extraction = extract(reading_of(*pages), types=("invoice",), languages=("en",), country="GB", master=None)
     rows: dict[int, dict[str, str]] = {}
     for value in extraction.values:
         if value.table == "line_items":
@@ -67,6 +67,6 @@ def test_discounts_belong_to_the_product() -> None:
         [(60, "Description"), (250, "Qty"), (310, "Price"), (380, "Discount %"), (480, "Total")],
         [(60, "Desk"), (250, "2"), (310, "200.00"), (380, "10"), (480, "360.00")],
     ]
-    extraction = extract(reading_of(page), types=("invoice",), languages=("en",), country="GB", memory=None)
+    extraction = extract(reading_of(page), types=("invoice",), languages=("en",), country="GB", master=None)
     total = extraction.get("line_total", "line_items", 1)
     assert total is not None and total.evidence == ["product"] and total.probability > 0.95

@@ -25,7 +25,7 @@ SUPPLIERS = [
 def extracted(
     reading: Reading, *, types: tuple[str, ...] = ("invoice", "credit_note"), memory: MasterData | None = None
 ) -> Extraction:
-    return extract(reading, types=types, languages=("de", "en"), country="DE", memory=memory)
+    return extract(reading, types=types, languages=("de", "en"), country="DE", master=memory)
 
 
 def test_every_field_of_a_german_letter_is_found() -> None:
@@ -112,7 +112,7 @@ def test_a_ruled_table_that_adds_up_wins_over_words_that_do_not() -> None:
         ["2", "Schlagbohrmaschine", "4", "250,00", "1.000,00"],
     ]
     table = Table(page=1, box=page.pages[0].words[0].box, rows=cells, boxes=[[None] * 5 for _ in cells])
-    extraction = extract(page, types=("invoice",), languages=("de",), country="DE", memory=None, tables=[table])
+    extraction = extract(page, types=("invoice",), languages=("de",), country="DE", master=None, tables=[table])
     price = extraction.get("unit_price", "line_items", 1)
     assert price is not None and price.text == "25.00"
 

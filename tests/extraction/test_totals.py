@@ -26,7 +26,7 @@ def totals(extraction: Extraction) -> list[Decimal]:
 
 
 def read(lines: list[Line]) -> Extraction:
-    return extract(reading_of(lines), types=("invoice",), languages=("de", "en"), country="DE", memory=None)
+    return extract(reading_of(lines), types=("invoice",), languages=("de", "en"), country="DE", master=None)
 
 
 @given(NETS, st.sampled_from([7, 19, 20]), st.sampled_from(Convention))
