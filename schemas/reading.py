@@ -66,13 +66,21 @@ class Table(BaseModel):
     boxes: list[list[Box | None]]
 
 
+class Code(NamedTuple):
+    """A barcode or QR code on a page: what it says, its format ("QRCode", "Code128", …), and its box."""
+
+    text: str
+    format: str
+    box: Box
+
+
 class PageReading(BaseModel):
     """One page: number from 1, upright size in points (1/72 inch), source, and words in reading order.
 
     What the reader did to the stored page to make it upright, in this order: for a photographed sheet, it flattened what lies
     inside `outline` (four corners in shares of the stored page: top left, then clockwise); it turned it clockwise by
     `rotation` (0, 90, 180, 270) and rotated it clockwise by the angle `skew` in degrees. `quality` (0 to 1) is the mean word
-    confidence; `notes` are reason codes such as BAD_TEXT_LAYER or BLANK.
+    confidence; `notes` are reason codes such as BAD_TEXT_LAYER or BLANK; `codes` are looked for on pictures only.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -87,6 +95,7 @@ class PageReading(BaseModel):
     outline: tuple[tuple[float, float], ...] | None = None
     quality: float = 1.0
     notes: list[str] = []
+    codes: list[Code] = []
 
 
 class Reading(BaseModel):
