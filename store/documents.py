@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
 from schemas.lifecycle import DocumentState
-from schemas.reading import Box, Reading, Source
+from schemas.reading import Box, PageReading, Reading, Source
 from schemas.values import Address, Candidate, Extraction, Finding, Severity, Value, ValueState
 from store.events import record
 from store.rows import insert_rows
@@ -25,30 +26,15 @@ def load_documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
 
 
 def save_pages(session: Session, document: Document, reading: Reading) -> None:
-    """Record the pages as read; blank ones are dropped with their reason, and stay counted."""
+    """Record the document's pages as read; blank ones and separator sheets are dropped with their reason, and stay counted."""
+    places = [*_places(document, reading)]
     if document.reader is not None:  # it was read before
         session.execute(delete(Page).where(Page.document_id == document.id))
-    insert_rows(
-        session,
-        Page,
-        [
-            {
-                "client_id": document.client_id,
-                "document_id": document.id,
-                "number": page.number,
-                "width": page.width,
-                "height": page.height,
-                "rotation": page.rotation,
-                "skew": page.skew,
-                "outline": [list(corner) for corner in page.outline] if page.outline else None,
-                "source": page.source.value,
-                "quality": page.quality,
-                "notes": page.notes,
-                "dropped": DROPPED_BLANK if page.source is Source.NONE else None,
-            }
-            for page in reading.pages
-        ],
-    )
+    rows = [
+        _page_row(document, page, file_page, dropped)
+        for page, (file_page, dropped) in zip(reading.pages, places, strict=True)
+    ]
+    insert_rows(session, Page, rows)
     document.page_count = len(reading.pages)
     document.reader = reading.reader
     record(
@@ -57,9 +43,35 @@ def save_pages(session: Session, document: Document, reading: Reading) -> None:
         "document.read",
         document.id,
         pages=len(reading.pages),
-        dropped=sum(page.source is Source.NONE for page in reading.pages),
+        dropped=sum(dropped is not None for _, dropped in places),
         reader=reading.reader,
     )
+
+
+def _places(document: Document, reading: Reading) -> Iterator[tuple[int, str | None]]:
+    """Each page's number in the file, and why it is dropped."""
+    if document.file_pages is not None:
+        yield from ((number, dropped) for number, dropped in document.file_pages)
+    else:
+        yield from ((page.number, DROPPED_BLANK if page.source is Source.NONE else None) for page in reading.pages)
+
+
+def _page_row(document: Document, page: PageReading, file_page: int, dropped: str | None) -> dict[str, Any]:
+    return {
+        "client_id": document.client_id,
+        "document_id": document.id,
+        "number": page.number,
+        "file_page": file_page,
+        "width": page.width,
+        "height": page.height,
+        "rotation": page.rotation,
+        "skew": page.skew,
+        "outline": [list(corner) for corner in page.outline] if page.outline else None,
+        "source": page.source.value,
+        "quality": page.quality,
+        "notes": page.notes,
+        "dropped": dropped,
+    }
 
 
 def save_version(session: Session, document: Document, extraction: Extraction, findings: Sequence[Finding]) -> None:

@@ -118,6 +118,24 @@ def documents_with_other_pages() -> Ids:
     )
 
 
+def pages_out_of_place() -> Ids:
+    """The documents of a file have its pages between them: each page exists, and once."""
+    document, page = aliased(Document), aliased(Page)
+    twice = exists().where(
+        document.receipt_id == Document.receipt_id,
+        page.document_id == document.id,
+        page.file_page == Page.file_page,
+        or_(page.document_id != Page.document_id, page.number != Page.number),
+    )
+    return (
+        select(Document.id)
+        .join(Page, Page.document_id == Document.id)
+        .join(Receipt, Receipt.id == Document.receipt_id)
+        .where(or_(Page.file_page < 1, Page.file_page > Receipt.pages, twice))
+        .distinct()
+    )
+
+
 def pages_of_unread_documents() -> Ids:
     read = exists().where(
         Event.subject == Page.document_id, Event.client_id == Page.client_id, Event.kind == "document.read"
@@ -239,6 +257,7 @@ CHECKS = (
     Check("page", "it has other pages than the trail says", receipts_with_other_pages),
     Check("page", "other pages arrived than its receipt's documents have", documents_unlike_their_receipts_pages),
     Check("page", "its pages are not those that were read", documents_with_other_pages),
+    Check("page", "it has a page that its file does not have, or has once for another", pages_out_of_place),
     Check("page", "it has pages, but was never read", pages_of_unread_documents),
     Check("page", "it delivers other pages than were kept", entries_with_other_pages),
     Check("document", "ready, but nothing of it is to leave", ready_without_open_entry),

@@ -53,7 +53,7 @@ RECORDED = (
         Document,
         "document.created",
         ("document.state",),
-        {"receipt": Document.receipt_id, "sha256": Document.sha256},
+        {"receipt": Document.receipt_id, "sha256": Document.sha256, "split_from": Document.split_from},
     ),
     Recorded(
         "task",

@@ -111,6 +111,7 @@ def create_document(session: Session, document: Document) -> Document:
         reason=document.reason,
         receipt=document.receipt_id,
         sha256=document.sha256,
+        split_from=document.split_from,
     )
     return document
 

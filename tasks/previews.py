@@ -19,7 +19,7 @@ WIDTHS = (1000, 2000)  # pixels: to fit the window, and to look closely
 
 @dataclass(frozen=True)
 class _Drawing:
-    """One page to draw, as its reading turned it."""
+    """One page to draw, as its reading turned it; `number` is its place in the file."""
 
     client_id: str
     sha256: str
@@ -64,7 +64,7 @@ def _drawing(desk: Desk, scope: Scope, document_id: str, number: int, width: int
         client_id=document.client_id,
         sha256=document.sha256,
         media_type=document.media_type,
-        number=number,
+        number=page.file_page if page else number,
         width=width,
         rotation=page.rotation if page else 0,
         skew=page.skew if page else 0.0,

@@ -49,6 +49,9 @@ class Document(Tenant, Leased, Base):
     language: Mapped[str | None]
     reader: Mapped[str | None]
     page_count: Mapped[int | None]
+    file_pages: Mapped[list[Any] | None]  # [[number in the file, why dropped|null], …]; null: all pages as they lie
+    split_from: Mapped[str | None]  # the document that its file was until it was split
+    split_probability: Mapped[float | None]  # of its pages being one whole document
     urgent: Mapped[bool] = mapped_column(default=False)
     touched: Mapped[bool] = mapped_column(default=False)  # a person changed or confirmed something
     received_at: Mapped[dt.datetime]
@@ -81,12 +84,16 @@ class BusinessKey(Tenant, Base):
 
 
 class Page(Tenant, Base):
-    """One page of a document as read; `dropped` says why a page (blank, separator) is not part of the data."""
+    """One page of a document as read; `dropped` says why a page (blank, separator) is not part of the data.
+
+    `number` counts the document's own pages from 1; `file_page` is the page's place in the file.
+    """
 
     __tablename__ = "pages"
 
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
+    file_page: Mapped[int]
     width: Mapped[float]
     height: Mapped[float]
     rotation: Mapped[int]

@@ -243,8 +243,13 @@ ALTERATIONS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "version": lambda old: old + 1,
         "page_count": lambda old: old + 1,
         "process": lambda old: old + "x",
+        "split_from": lambda old: "doc_none",
     },
-    "pages": {"number": lambda old: old + 7, "dropped": lambda old: None if old else "BLANK"},
+    "pages": {
+        "number": lambda old: old + 7,
+        "file_page": lambda old: old + 7,
+        "dropped": lambda old: None if old else "BLANK",
+    },
     "deliveries": {
         "state": lambda old: "queued" if old != "queued" else "sent",
         "payload": lambda old: old.replace("119.00", "911.00"),
