@@ -88,6 +88,15 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Split(_Strict):
+    """How a file that holds several documents is taken apart: at separator sheets, and where a page looks like a first one."""
+
+    separators: list[Annotated[str, Field(min_length=3)]] = Field(
+        [], description="What the barcodes (or the few words) of separator sheets say."
+    )
+    first_pages: bool = Field(False, description="Also cut where a page looks like the first page of a document.")
+
+
 class Intake(_Strict):
     """How documents arrive."""
 
@@ -99,6 +108,7 @@ class Intake(_Strict):
     stable_for: Duration = Field(
         dt.timedelta(seconds=0), description="A file is taken when it has not changed for so long."
     )
+    split: Split | None = Field(None, description="For batch scans; without it each file is one document.")
     silent_after: Duration | None = Field(None, description="Alert when nothing came for so long, in open hours.")
 
 

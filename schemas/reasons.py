@@ -202,6 +202,18 @@ REASONS: dict[str, Reason] = dict(
             "Die Seite ist leer.",
         ),
         _reason(
+            "SEPARATOR",
+            Outcome.NOTED,
+            "The page is a separator sheet; it is not part of the data.",
+            "Die Seite ist ein Trennblatt; sie gehört nicht zu den Daten.",
+        ),
+        _reason(
+            "DOUBTFUL_SPLIT",
+            Outcome.IN_REVIEW,
+            "The file holds several documents, and it is not sure where one ends; a person checks the pages.",
+            "Die Datei enthält mehrere Belege, und die Grenze ist nicht sicher; ein Mensch prüft die Seiten.",
+        ),
+        _reason(
             "BAD_TEXT_LAYER",
             Outcome.NOTED,
             "The text hidden in the file does not match what it shows; the picture was read instead.",
