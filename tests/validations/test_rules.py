@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from schemas.messages import render, texts
 from schemas.process import Process, RuleSetting
 from schemas.values import Finding, Severity, Value, ValueState
-from tests.validations.documents import HEADER, PROCESS, invoice
+from tests.validations.documents import HEADER, PROCESS, document, invoice
 from tests.validations.faults import FAULTS, Fault
 from validations.rules import RULES
 from validations.validate import validate
@@ -117,6 +117,14 @@ def test_a_process_replaces_a_default_only_on_the_same_fields() -> None:
     process = PROCESS.model_copy(update={"rules": [own]})
     findings = validate(invoice(due_date="2026-11-01", service_date="2026-11-02"), process)
     assert [f.parameters["field"] for f in findings if f.rule == "not_before"] == ["due_date", "service_date"]
+
+
+def test_a_flight_does_not_end_before_it_begins() -> None:
+    dates = {"flight_from": "2026-02-13", "flight_to": "2026-02-07"}
+    bought = document("ad_buy", without=("line_items", "taxes"), contract_num="1344601", **dates)
+    process = PROCESS.model_copy(update={"document_types": ["ad_buy"]})
+    found = [f for f in validate(bought, process) if f.rule == "not_before"]
+    assert {address.name for f in found for address in f.fields} == {"flight_from", "flight_to"}
 
 
 texts_of_all_kinds = st.one_of(
