@@ -97,11 +97,34 @@ class FieldFigures(BaseModel):
     unseen: float | None = None
 
 
+class Backtest(BaseModel):
+    """Champion against challenger on the newest documents, read one after the other as the desk would have read them.
+
+    The challenger learned from the older documents only (`trained_on`); supplier memory grew with every document. Accuracies are
+    shares of fields right; a Brier score is the mean squared distance between the probability of a value and its being
+    right (0 is perfect). `low`, `high`: 90 % of the paired bootstrap of challenger minus champion lie between them.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    documents: int
+    trained_on: int
+    champion: str  # a model's name; empty: the rules without a model
+    champion_accuracy: float
+    challenger_accuracy: float
+    low: float
+    high: float
+    champion_brier: float
+    challenger_brier: float
+    better: bool
+
+
 class ModelCard(BaseModel):
     """What a model was made from and how well it did on documents that it had not seen.
 
     `reliability`: x predicted, y observed share right. `coverage`: x error, y share of values accepted at that error.
-    `learning`: x training documents, y mean accuracy (`learning_unseen`: on suppliers never seen).
+    `learning`: x training documents, y mean accuracy (`learning_unseen`: on suppliers never seen). `backtest`: why the model was
+    promoted or not; a promoted one has learned from all documents since.
     """
 
     name: str  # document type and content hash
@@ -122,6 +145,7 @@ class ModelCard(BaseModel):
     coverage: list[Point] = []
     learning: list[Point] = []
     learning_unseen: list[Point] = []
+    backtest: Backtest | None = None
 
 
 class ScoredCandidate(BaseModel):

@@ -156,3 +156,22 @@ SHIPMENT_TRANSITIONS: dict[ShipmentState, frozenset[ShipmentState]] = {
     ShipmentState.RENAMING: frozenset({ShipmentState.SENT}),
     ShipmentState.SENT: frozenset(),
 }
+
+
+class ModelState(StrEnum):
+    """What became of a learned model: one champion at most for each document type of a process."""
+
+    CHALLENGER = "challenger"  # was not better than the champion of its day; kept with its figures
+    CHAMPION = "champion"  # reads the documents
+    RETIRED = "retired"  # a better one came
+    ROLLED_BACK = "rolled_back"  # people took it out
+
+
+_M = ModelState
+
+MODEL_TRANSITIONS: dict[ModelState, frozenset[ModelState]] = {
+    _M.CHALLENGER: frozenset({_M.CHAMPION}),
+    _M.CHAMPION: frozenset({_M.RETIRED, _M.ROLLED_BACK}),
+    _M.RETIRED: frozenset({_M.CHAMPION}),
+    _M.ROLLED_BACK: frozenset({_M.CHAMPION}),
+}

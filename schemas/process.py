@@ -77,6 +77,12 @@ def _time_of_day(value: object) -> object:
     return dt.time.fromisoformat(value)
 
 
+def _yaml_true(value: object) -> object:
+    """YAML reads the word `true` as a truth value."""
+    return "true" if value is True else value
+
+
+Wanted = Annotated[Literal["printed", "true"], BeforeValidator(_yaml_true)]
 Share = Annotated[Decimal, BeforeValidator(_share), Field(ge=0, le=1)]
 Duration = Annotated[dt.timedelta, BeforeValidator(_duration)]
 Days = Annotated[list[dt.date], BeforeValidator(_all_days)]
@@ -118,6 +124,11 @@ class FieldSetting(_Strict):
     required: bool | None = Field(None, description="The document must have it.")
     critical: bool | None = Field(None, description="A wrong value makes the whole document wrong.")
     ignore: bool = Field(False, description="The field is neither looked for nor delivered.")
+    wanted: Wanted = Field(
+        "true",
+        description="What people enter: the true value, for which supplier memory may stand in where the print is worse; "
+        "or always what is printed.",
+    )
 
 
 class RuleSetting(BaseModel):
@@ -207,6 +218,14 @@ class Review(_Strict):
     four_eyes_above: Decimal | None = Field(None, description="From this total on a second person must agree.")
 
 
+class Learning(_Strict):
+    """Whether corrections teach."""
+
+    enabled: bool = Field(
+        True, description="false: neither models nor supplier memory are made or used in this process."
+    )
+
+
 class Target(_Strict):
     """One delivery target: the client's outbox folder, a format, and when."""
 
@@ -237,6 +256,7 @@ class Process(_Strict):
     sla: Sla = Field(Sla(), description="By when the data must be back.")
     accuracy: Accuracy = Field(Accuracy(), description="The promised accuracy.")
     review: Review = Field(Review(), description="Where exceptions go, and who may decide.")
+    learning: Learning = Field(Learning(), description="Whether corrections teach.")
     delivery: list[Target] = Field([Target()], min_length=1, description="Where the data goes.")
     profile: Literal["fast"] = Field("fast", description="Which reader reads pages.")
 

@@ -38,6 +38,11 @@ class Settings(BaseSettings):
     process_every: int = Field(30, ge=1, description="Seconds between two looks at an empty work queue.")
     deliver_every: int = Field(60, ge=1, description="Seconds between two looks at the outbox.")
     report_every: int = Field(900, ge=1, description="Seconds between scheduled report runs.")
+    learn_every: int = Field(3600, ge=1, description="Seconds between two looks at whether there is enough to learn.")
+    learn_after: int = Field(
+        20, ge=1, description="A model learns again after so many newly corrected documents, else after a night."
+    )
+    learn_from: int = Field(10, ge=5, description="The least number of corrected documents that a model learns from.")
     review_lease_seconds: float = Field(
         900.0, gt=0, description="How long a reviewer holds a task without a sign of life."
     )

@@ -1,8 +1,8 @@
-"""The blob store: bytes by content, `client/ab/sha256`, never changed. A first byte names the codec, for later encryption.
+"""The blob store: bytes by content, `client/shelf/ab/sha256`, never changed. A first byte names the codec, for later encryption.
 
-Local folders are written with fsync and rename before anything refers to them; other stores go through fsspec. Derived data
-(readings, previews) lives beside the originals under `client/derived/`, per client, so that erasing a client's document
-leaves nothing behind.
+Originals and models have a shelf each. Local folders are written with fsync and rename before anything refers to them; other
+stores go through fsspec. Derived data (readings, previews) lives beside the originals under `client/derived/`, per client, so
+that erasing a client's document leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from schemas.errors import StoreUnavailableError
 
 CHUNK = 1 << 20
 PLAIN = b"\x00"
+ORIGINALS, MODELS = "originals", "models"
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class BlobStore:
         self.scratch = scratch
         scratch.mkdir(parents=True, exist_ok=True)
 
-    def put(self, client_id: str, source: BinaryIO, *, limit: int | None = None) -> Blob:
+    def put(self, client_id: str, source: BinaryIO, *, limit: int | None = None, shelf: str = ORIGINALS) -> Blob:
         """Stream bytes in while hashing; durable when this returns. The same bytes twice are stored once.
 
         Raises:
@@ -66,15 +67,15 @@ class BlobStore:
                 temp.flush()
                 os.fsync(temp.fileno())
                 sha256 = digest.hexdigest()
-                self._place(Path(temp.name), self.key(client_id, sha256))
+                self._place(Path(temp.name), self.key(client_id, sha256, shelf))
         except OSError as error:
             raise StoreUnavailableError(f"the blob store took no bytes: {error.strerror}") from error
         return Blob(sha256, size)
 
-    def open(self, client_id: str, sha256: str) -> BinaryIO:
+    def open(self, client_id: str, sha256: str, *, shelf: str = ORIGINALS) -> BinaryIO:
         """The bytes as they came. Raises StoreUnavailableError where they are not there."""
         try:
-            stream: BinaryIO = self.filesystem.open(self.key(client_id, sha256), "rb")
+            stream: BinaryIO = self.filesystem.open(self.key(client_id, sha256, shelf), "rb")
         except OSError as error:
             raise StoreUnavailableError(f"blob {sha256[:12]} is not there") from error
         stream.read(1)
@@ -101,7 +102,7 @@ class BlobStore:
 
     def inventory(self, client_id: str) -> set[str]:
         """The content hashes of all originals of a client, read from the store itself."""
-        root = f"{self.root}/{client_id}/originals"
+        root = f"{self.root}/{client_id}/{ORIGINALS}"
         if not self.filesystem.exists(root):
             return set()
         return {path.rsplit("/", 1)[-1] for path in self.filesystem.find(root)}
@@ -129,8 +130,8 @@ class BlobStore:
         except FileNotFoundError:
             return None
 
-    def key(self, client_id: str, sha256: str) -> str:
-        return f"{self.root}/{client_id}/originals/{sha256[:2]}/{sha256}"
+    def key(self, client_id: str, sha256: str, shelf: str = ORIGINALS) -> str:
+        return f"{self.root}/{client_id}/{shelf}/{sha256[:2]}/{sha256}"
 
     def _derived(self, client_id: str, name: str) -> str:
         return f"{self.root}/{client_id}/derived/{name}"

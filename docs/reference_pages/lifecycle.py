@@ -10,7 +10,16 @@ from typing import Any
 
 from docs.reference_pages.markdown import code, table
 from schemas import lifecycle
-from schemas.lifecycle import TERMINAL, DeliveryState, DocumentState, ReceiptState, ShipmentState, TaskKind, TaskState
+from schemas.lifecycle import (
+    TERMINAL,
+    DeliveryState,
+    DocumentState,
+    ModelState,
+    ReceiptState,
+    ShipmentState,
+    TaskKind,
+    TaskState,
+)
 
 HEAD = """# Lifecycle
 
@@ -30,7 +39,7 @@ received --> in_work --> ready --> delivered            a correction makes a new
 
 
 def lifecycle_page() -> str:
-    """Documents, receipts, deliveries and shipments with their transitions; review tasks with their kinds."""
+    """Documents, receipts, deliveries, shipments and models with their transitions; review tasks with their kinds."""
     parts = [
         HEAD,
         _life("Documents", DocumentState, lifecycle.TRANSITIONS),
@@ -38,6 +47,7 @@ def lifecycle_page() -> str:
         _life("Receipts", ReceiptState, lifecycle.RECEIPT_TRANSITIONS),
         _life("Deliveries", DeliveryState, lifecycle.DELIVERY_TRANSITIONS),
         _life("Shipments", ShipmentState, lifecycle.SHIPMENT_TRANSITIONS),
+        _life("Models", ModelState, lifecycle.MODEL_TRANSITIONS),
         "## Review tasks\n",
         f"Kinds: {', '.join(code(kind) for kind in TaskKind)}. States: {', '.join(code(s) for s in TaskState)}.\n",
     ]

@@ -6,6 +6,7 @@ from store.tables.books import Audit, ChainHead, Event, Reconciliation
 from store.tables.clients import Client, ProcessDefinition
 from store.tables.departures import Delivery, Shipment
 from store.tables.documents import BusinessKey, Document, DocumentFinding, ExtractionRun, FieldValue, Page
+from store.tables.learning import LearnedModel, SupplierMemory
 from store.tables.operations import Alert, FlowMark, Pause
 from store.tables.people import SignInAttempt, User, WebSession
 from store.tables.reviews import Correction, Note, ReviewTask
@@ -26,6 +27,7 @@ __all__ = [
     "ExtractionRun",
     "FieldValue",
     "FlowMark",
+    "LearnedModel",
     "Leased",
     "Note",
     "Page",
@@ -36,6 +38,7 @@ __all__ = [
     "ReviewTask",
     "Shipment",
     "SignInAttempt",
+    "SupplierMemory",
     "Tenant",
     "User",
     "WebSession",

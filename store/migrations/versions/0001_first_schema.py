@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-
 import store.columns
 
 revision = "0001"
@@ -162,6 +161,43 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_batches_client_id"), ["client_id"], unique=False)
 
     op.create_table(
+        "models",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("process", sa.String(), nullable=False),
+        sa.Column("document_type", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("card", sa.JSON(), nullable=False),
+        sa.Column("files", sa.JSON(), nullable=False),
+        sa.Column("plots", sa.JSON(), nullable=False),
+        sa.Column("parent_id", sa.String(), nullable=True),
+        sa.Column("learned_until", store.columns.UtcInstant(), nullable=False),
+        sa.Column("made_at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("promoted_at", store.columns.UtcInstant(), nullable=True),
+        sa.Column("promoted_by", sa.String(), nullable=True),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["parent_id"],
+            ["models.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("models", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_models_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(
+            "models_champion",
+            ["client_id", "process", "document_type"],
+            unique=True,
+            sqlite_where=sa.text("state = 'champion'"),
+            postgresql_where=sa.text("state = 'champion'"),
+        )
+        batch_op.create_index("models_newest", ["client_id", "process", "document_type", "id"], unique=False)
+
+    op.create_table(
         "process_definitions",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("process", sa.String(), nullable=False),
@@ -180,6 +216,27 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("process_definitions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_process_definitions_client_id"), ["client_id"], unique=False)
+
+    op.create_table(
+        "supplier_memories",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("document_type", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("documents", sa.Integer(), nullable=False),
+        sa.Column("memory", sa.JSON(), nullable=False),
+        sa.Column("updated_at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("updated_by", sa.String(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("client_id", "document_type", "key"),
+    )
+    with op.batch_alter_table("supplier_memories", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_supplier_memories_client_id"), ["client_id"], unique=False)
 
     op.create_table(
         "web_sessions",
