@@ -32,13 +32,7 @@ def read_document(desk: Desk, pool: ReaderPool, document: Document, definition: 
         DocumentError: the bytes are the problem. ReaderCrashedError: the reader overran. StoreUnavailableError.
     """
     process = definition.process
-    cache_name = _cache_name(document.sha256, pool.reader_name(process.profile, process.languages), process)
-    cached = desk.blobs.get_derived(document.client_id, cache_name)
-    if cached is not None:
-        reading = Reading.model_validate_json(cached)
-    else:
-        reading = _read(desk, pool, document, definition)
-        desk.blobs.put_derived(document.client_id, cache_name, reading.model_dump_json().encode())
+    reading = reading_of(desk, pool, document, definition)
     extraction = extract(
         reading,
         types=process.document_types,
@@ -49,6 +43,29 @@ def read_document(desk: Desk, pool: ReaderPool, document: Document, definition: 
         recipients=(definition.client.name,),
     )
     return Read(reading, extraction)
+
+
+def reading_of(desk: Desk, pool: ReaderPool, document: Document, definition: Definition) -> Reading:
+    """The document's words, from the cache where they are known. Raises as `read_document`."""
+    process = definition.process
+    reader = pool.reader_name(process.profile, process.languages)
+    known = _cached(desk, document, reader, process)
+    if known is not None:
+        return known
+    reading = _read(desk, pool, document, definition)
+    name = _cache_name(document.sha256, reader, process)
+    desk.blobs.put_derived(document.client_id, name, reading.model_dump_json().encode())
+    return reading
+
+
+def known_reading(desk: Desk, document: Document, definition: Definition) -> Reading | None:
+    """What the document's own reader saw, where it is still in the cache; nothing is read."""
+    return _cached(desk, document, document.reader, definition.process) if document.reader else None
+
+
+def _cached(desk: Desk, document: Document, reader: str, process: Process) -> Reading | None:
+    kept = desk.blobs.get_derived(document.client_id, _cache_name(document.sha256, reader, process))
+    return Reading.model_validate_json(kept) if kept is not None else None
 
 
 def _read(desk: Desk, pool: ReaderPool, document: Document, definition: Definition) -> Reading:
