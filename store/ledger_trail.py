@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from schemas.lifecycle import TaskState
 from store.events import GENESIS
 from store.facts import fact
-from store.tables import ChainHead, Delivery, Document, Event, Receipt, ReviewTask, Shipment
+from store.tables import ChainHead, Delivery, Document, Event, LearnedModel, Receipt, ReviewTask, Shipment
 
 Ids = Select[tuple[str]]
 
@@ -86,6 +86,17 @@ RECORDED = (
             "number": Shipment.number,
             "documents": Shipment.documents,
             "pages": Shipment.pages,
+        },
+    ),
+    Recorded(
+        "model",
+        LearnedModel,
+        "model.learned",
+        ("model.state",),
+        {
+            "process": LearnedModel.process,
+            "document_type": LearnedModel.document_type,
+            "sha256": LearnedModel.sha256,
         },
     ),
 )

@@ -12,10 +12,12 @@ from schemas.errors import IllegalTransitionError
 from schemas.ids import new_id
 from schemas.lifecycle import (
     DELIVERY_TRANSITIONS,
+    MODEL_TRANSITIONS,
     RECEIPT_TRANSITIONS,
     SHIPMENT_TRANSITIONS,
     DeliveryState,
     DocumentState,
+    ModelState,
     ReceiptState,
     ShipmentState,
     TaskKind,
@@ -23,7 +25,7 @@ from schemas.lifecycle import (
     may_follow,
 )
 from store.events import record
-from store.tables import Delivery, Document, Receipt, ReviewTask, Shipment
+from store.tables import Delivery, Document, LearnedModel, Receipt, ReviewTask, Shipment
 
 
 def move_document(
@@ -163,3 +165,15 @@ def move_shipment(session: Session, shipment: Shipment, new: ShipmentState, **da
         raise IllegalTransitionError(f"{shipment.id} cannot go from {old} to {new}")
     shipment.state = new
     record(session, shipment.client_id, "shipment.state", shipment.id, old=old, new=new, **data)
+
+
+def move_model(session: Session, model: LearnedModel, new: ModelState, *, reason: str) -> None:
+    """Change a model's state; written at once, as there is never more than one champion. Raises IllegalTransitionError."""
+    old = ModelState(model.state)
+    if new not in MODEL_TRANSITIONS[old]:
+        raise IllegalTransitionError(f"{model.id} cannot go from {old} to {new}")
+    model.state = new
+    if new is ModelState.CHAMPION:
+        model.promoted_at, model.promoted_by = now(), session.info["scope"].actor
+    session.flush()
+    record(session, model.client_id, "model.state", model.id, old=old, new=new, reason=reason)

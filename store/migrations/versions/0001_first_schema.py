@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
 import store.columns
 
 revision = "0001"
@@ -169,6 +170,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("card", sa.JSON(), nullable=False),
         sa.Column("files", sa.JSON(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("plots", sa.JSON(), nullable=False),
         sa.Column("parent_id", sa.String(), nullable=True),
         sa.Column("learned_until", store.columns.UtcInstant(), nullable=False),
