@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from extraction.labels import LabelBook, field_labels, find_labels
@@ -18,6 +18,7 @@ LEAST_SCORE = 1.0  # below, the paper shows no sign of any of the types
 UNLISTED_HANDICAP = 0.4  # a kind that the process does not expect must be this much clearer
 SPECIFIC = 0.8  # weight of a label that says what a paper is: `Rechnungsdatum`, not `Datum`
 SHORT_PAGE = 60  # lines
+MENTIONED = 0.6  # the score of a keyword in a sentence
 _WORDS = {
     "de": [
         "und",
@@ -149,6 +150,12 @@ def language_of(pages: Sequence[PageLayout], languages: Sequence[str]) -> str:
     return max(languages, key=lambda language: counts[language]) if any(counts.values()) else languages[0]
 
 
+def title_strength(page: PageLayout) -> float:
+    """How much a page looks like one that a document begins with, 0 to 1: a kind is named as a title, not in passing."""
+    signs = [sign.score for each in _signs([replace(page, number=1)]).values() for sign in each]
+    return min(max((max(signs, default=0.0) - MENTIONED) / 2.0, 0.0), 1.0)
+
+
 def _signs(pages: Sequence[PageLayout]) -> dict[str, list[_Sign]]:
     """Per kind (document types and others) the keywords that are printed."""
     found: dict[str, list[_Sign]] = {}
@@ -179,7 +186,7 @@ def _prominence(page: PageLayout, segment: Segment, start: int, end: int) -> flo
     if len(page.lines[segment.line].segments) >= 3 and size == 0:
         opens = 0.0
     label = 0.5 if segment.tokens[end - 1].text.endswith(":") else 0.0
-    return (0.6 + 2.0 * size + opens - label) * high
+    return (MENTIONED + 2.0 * size + opens - label) * high
 
 
 def _evidence(pages: Sequence[PageLayout], definition: DocumentType) -> float:
