@@ -17,6 +17,7 @@ Ask whose problem it is::
         + DefinitionError          C301   names the file, the line and the mend
         + SettingsError            C302
         + MigrationNeededError     C303
+        + DamagedModelError        C304
       x ConflictError            two people or processes, one thing
         + LeaseLostError           L401
         + IllegalTransitionError   L402
@@ -153,6 +154,13 @@ class MigrationNeededError(ConfigurationError):
 
     code = "C303"
     remedy = "Run `cleardesk migrate`."
+
+
+class DamagedModelError(ConfigurationError):
+    """A learned model's files are not those that were promoted, or are gone."""
+
+    code = "C304"
+    remedy = "Roll back to another model (`cleardesk learn --rollback`) and try the failed documents again; find out who wrote there."
 
 
 class ConflictError(CleardeskError):

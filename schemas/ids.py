@@ -7,7 +7,24 @@ from typing import Literal
 import uuid_utils
 
 Prefix = Literal[
-    "rcp", "doc", "tsk", "dlv", "shp", "bat", "evt", "usr", "ses", "cor", "def", "lot", "pau", "alr", "aud", "nte"
+    "rcp",
+    "doc",
+    "tsk",
+    "dlv",
+    "shp",
+    "bat",
+    "evt",
+    "usr",
+    "ses",
+    "cor",
+    "def",
+    "lot",
+    "pau",
+    "alr",
+    "aud",
+    "nte",
+    "mdl",
+    "sup",
 ]
 
 

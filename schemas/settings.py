@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     learn_after: int = Field(
         20, ge=1, description="A model learns again after so many newly corrected documents, else after a night."
     )
-    learn_from: int = Field(10, ge=5, description="The least number of corrected documents that a model learns from.")
+    learn_from: int = Field(10, ge=8, description="The least number of corrected documents that a model learns from.")
     review_lease_seconds: float = Field(
         900.0, gt=0, description="How long a reviewer holds a task without a sign of life."
     )

@@ -150,8 +150,9 @@ def promote(session: Session, model: LearnedModel) -> None:
     move_model(session, model, ModelState.CHAMPION, reason="BETTER")
 
 
-def roll_back(session: Session, before: LearnedModel, to: LearnedModel | None) -> None:
+def roll_back(session: Session, before: LearnedModel, to: LearnedModel | None, *, because: str) -> None:
     """Take a champion out; `to` reads from now on, or the rules alone where it is None. Raises IllegalTransitionError."""
+    before.rolled_back_because = because
     move_model(session, before, ModelState.ROLLED_BACK, reason="ROLLED_BACK")
     if to is not None:
         move_model(session, to, ModelState.CHAMPION, reason="ROLLED_BACK")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from schemas.lifecycle import ModelState
@@ -43,6 +43,7 @@ class LearnedModel(Tenant, Base):
     made_at: Mapped[dt.datetime]
     promoted_at: Mapped[dt.datetime | None]
     promoted_by: Mapped[str | None]
+    rolled_back_because: Mapped[str | None] = mapped_column(Text)  # in people's words
 
 
 class SupplierMemory(Tenant, Base):

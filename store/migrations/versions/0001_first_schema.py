@@ -177,6 +177,7 @@ def upgrade() -> None:
         sa.Column("made_at", store.columns.UtcInstant(), nullable=False),
         sa.Column("promoted_at", store.columns.UtcInstant(), nullable=True),
         sa.Column("promoted_by", sa.String(), nullable=True),
+        sa.Column("rolled_back_because", sa.Text(), nullable=True),
         sa.Column("client_id", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["client_id"],
