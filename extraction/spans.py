@@ -42,7 +42,10 @@ class Notation:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Tokens `start` up to `end` of a segment, typed; `text` is canonical. `checked`: its check digits hold (or not)."""
+    """Tokens `start` up to `end` of a segment, typed; `text` is canonical. `checked`: its check digits hold (or not).
+
+    `cost` is 0 for what is printed as it is; repairs and guesses cost. `how` names the way it was got.
+    """
 
     kind: FieldType
     segment: Segment
@@ -51,6 +54,8 @@ class Span:
     text: str
     raw: str
     checked: bool | None = None
+    cost: float = 0.0
+    how: str = "printed"
 
     @property
     def tokens(self) -> Sequence[Token]:

@@ -56,7 +56,7 @@ def parse_date(text: str, order: DateOrder = DateOrder.DAY_FIRST) -> dt.date | N
     """The date of a text that is one date, perhaps with a weekday or a time around it; also `20261103`."""
     compact = _COMPACT.fullmatch(text.strip())
     if compact:
-        return _date(int(compact[1]), int(compact[2]), int(compact[3]))
+        return calendar_date(int(compact[1]), int(compact[2]), int(compact[3]))
     found = find_dates(text, order)
     return found[0].date if len({each.date for each in found}) == 1 else None
 
@@ -78,17 +78,17 @@ def date_order(texts: Iterable[str], default: DateOrder = DateOrder.DAY_FIRST) -
 
 def _numeric_dates(text: str, order: DateOrder) -> Iterator[PrintedDate]:
     for match in _NUMERIC.finditer(text):
-        first, second, year = int(match[1]), int(match[3]), _full_year(match[4])
+        first, second, year = int(match[1]), int(match[3]), full_year(match[4])
         day_first = order is DateOrder.DAY_FIRST or match[2] == "."
         day, month = (first, second) if day_first else (second, first)
-        date = _date(year, month, day) or _date(year, day, month)
+        date = calendar_date(year, month, day) or calendar_date(year, day, month)
         if date:
             yield PrintedDate(match.start(1), match.end(4), date)
 
 
 def _iso_dates(text: str) -> Iterator[PrintedDate]:
     for match in _ISO.finditer(text):
-        date = _date(int(match[1]), int(match[3]), int(match[4]))
+        date = calendar_date(int(match[1]), int(match[3]), int(match[4]))
         if date:
             yield PrintedDate(match.start(1), match.end(4), date)
 
@@ -98,18 +98,20 @@ def _named_dates(text: str) -> Iterator[PrintedDate]:
     for pattern, day, month in ((_NAMED_DAY_FIRST, 1, 2), (_NAMED_MONTH_FIRST, 2, 1)):
         for match in pattern.finditer(folded):
             number = _months().get(match[month])
-            date = _date(_full_year(match[3]), number, int(match[day])) if number else None
+            date = calendar_date(full_year(match[3]), number, int(match[day])) if number else None
             if date:
                 yield PrintedDate(match.start(), match.end(), date)
 
 
-def _full_year(digits: str) -> int:
+def full_year(digits: str) -> int:
+    """The year of two or four printed digits; `80` to `99` are of the last century."""
     if len(digits) == 4:
         return int(digits)
     return int(digits) + (2000 if int(digits) < 80 else 1900)
 
 
-def _date(year: int, month: int, day: int) -> dt.date | None:
+def calendar_date(year: int, month: int, day: int) -> dt.date | None:
+    """The date, or None where the calendar has none or no business document is of that year."""
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return None
     try:

@@ -75,6 +75,9 @@ class PrintedCode(NamedTuple):
     valid: bool
 
 
+_CURRENCY = re.compile(
+    rf"US\$|[€£¥$]|(?<![A-Za-z])(?:{'|'.join(sorted(CURRENCY_CODES))}|EURO|Euro|RM|SFr|Fr\.|zł|Kč)(?![A-Za-z])"
+)
 _PREFIX = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2})\s?(?=[A-Za-z0-9|!])")
 _DIGITS = str.maketrans("OQDIlLSBZG|!", "000111582611")  # what OCR reads where a digit stands
 _LETTERS = str.maketrans("01582", "OISBZ")  # and where a letter stands
@@ -158,6 +161,15 @@ def parse_currency(text: str) -> str | None:
     if word in CURRENCY_MARKS:
         return CURRENCY_MARKS[word]
     return word if word in CURRENCY_CODES else None
+
+
+def find_currencies(text: str) -> list[tuple[int, int, str]]:
+    """Every currency code or mark, alone or glued to a number: start, end, ISO 4217 code."""
+    return [
+        (match.start(), match.end(), code)
+        for match in _CURRENCY.finditer(text)
+        if (code := parse_currency(match[0])) is not None
+    ]
 
 
 def _repaired(code: str) -> str:
