@@ -74,6 +74,17 @@ class Code(NamedTuple):
     box: Box
 
 
+class Reread(BaseModel):
+    """A crop of a page read once more: by which reader, in which variation of the picture, and how sure (0 to 1)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reader: str
+    variation: str
+    text: str
+    confidence: float
+
+
 class PageReading(BaseModel):
     """One page: number from 1, upright size in points (1/72 inch), source, and words in reading order.
 
