@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extraction.extract import classify, extract, pages_with_tables
+from extraction.splitting import PagePlace, Part, part_reading, without_dropped
 from reading.pool import ReaderPool
 from schemas.document_type import document_types
 from schemas.process import Process
@@ -15,14 +17,31 @@ from store.definitions import Definition
 from store.tables import Document
 from tasks.desk import Desk
 from tasks.judge import master_data
+from tasks.split import own_pages, parts_of, to_be_split
 
 
 @dataclass(frozen=True)
 class Read:
-    """What was seen and what was made of it."""
+    """What was seen and what was made of it.
 
-    reading: Reading
+    `parts`: the documents that the file turned out to hold, the first of which this is; empty where it was not split now.
+    `places`: the document's pages in the file; None where it is the whole file.
+    """
+
+    whole: Reading
     extraction: Extraction
+    parts: Sequence[Part] = ()
+    places: Sequence[PagePlace] | None = None
+
+    @property
+    def pages(self) -> Reading:
+        """All pages of the document, dropped ones too."""
+        return self.whole if self.places is None else part_reading(self.whole, self.places)
+
+    @property
+    def reading(self) -> Reading:
+        """The pages that hold the document's data."""
+        return _data_pages(self.whole, self.places)
 
 
 def read_document(desk: Desk, pool: ReaderPool, document: Document, definition: Definition) -> Read:
@@ -32,7 +51,10 @@ def read_document(desk: Desk, pool: ReaderPool, document: Document, definition: 
         DocumentError: the bytes are the problem. ReaderCrashedError: the reader overran. StoreUnavailableError.
     """
     process = definition.process
-    reading = reading_of(desk, pool, document, definition)
+    whole = _whole_file(desk, pool, document, definition)
+    parts = parts_of(whole, process) if to_be_split(document) else []
+    places = parts[0].pages if parts else own_pages(document)
+    reading = _data_pages(whole, places)
     extraction = extract(
         reading,
         types=process.document_types,
@@ -42,11 +64,20 @@ def read_document(desk: Desk, pool: ReaderPool, document: Document, definition: 
         tables=reading.tables,
         recipients=(definition.client.name,),
     )
-    return Read(reading, extraction)
+    return Read(whole, extraction, parts, places)
 
 
 def reading_of(desk: Desk, pool: ReaderPool, document: Document, definition: Definition) -> Reading:
-    """The document's words, from the cache where they are known. Raises as `read_document`."""
+    """The pages that hold the document's data, from the cache where they are known. Raises as `read_document`."""
+    return _data_pages(_whole_file(desk, pool, document, definition), own_pages(document))
+
+
+def _data_pages(whole: Reading, places: Sequence[PagePlace] | None) -> Reading:
+    return whole if places is None else without_dropped(part_reading(whole, places), places)
+
+
+def _whole_file(desk: Desk, pool: ReaderPool, document: Document, definition: Definition) -> Reading:
+    """All pages of the document's file: the documents of a batch scan share them, and they are read once."""
     process = definition.process
     reader = pool.reader_name(process.profile, process.languages)
     known = _cached(desk, document, reader, process)
@@ -60,7 +91,8 @@ def reading_of(desk: Desk, pool: ReaderPool, document: Document, definition: Def
 
 def known_reading(desk: Desk, document: Document, definition: Definition) -> Reading | None:
     """What the document's own reader saw, where it is still in the cache; nothing is read."""
-    return _cached(desk, document, document.reader, definition.process) if document.reader else None
+    known = _cached(desk, document, document.reader, definition.process) if document.reader else None
+    return _data_pages(known, own_pages(document)) if known is not None else None
 
 
 def _cached(desk: Desk, document: Document, reader: str, process: Process) -> Reading | None:
@@ -73,10 +105,18 @@ def _read(desk: Desk, pool: ReaderPool, document: Document, definition: Definiti
     process = definition.process
     with desk.blobs.as_file(document.client_id, document.sha256) as path:
         reading = pool.read(path, media_type=document.media_type, profile=process.profile, languages=process.languages)
-        found = classify(reading, process.document_types, process.languages)
-        kind = document_types().get(found.document_type)
-        pages = pages_with_tables(reading, kind) if kind is not None else []
+        pages = _pages_worth_tables(reading, process)
         return reading.model_copy(update={"tables": pool.tables(path, pages) if pages else []})
+
+
+def _pages_worth_tables(reading: Reading, process: Process) -> list[int]:
+    """Numbers in the file, document by document."""
+    found = []
+    for kept in [part.kept for part in parts_of(reading, process)] or [tuple(page.number for page in reading.pages)]:
+        own = part_reading(reading, [PagePlace(number) for number in kept])
+        kind = document_types().get(classify(own, process.document_types, process.languages).document_type)
+        found += [kept[number - 1] for number in pages_with_tables(own, kind)] if kind is not None else []
+    return found
 
 
 def _cache_name(sha256: str, reader: str, process: Process) -> str:

@@ -31,6 +31,7 @@ from tasks.desk import Desk
 from tasks.judge import judge
 from tasks.read import Read, read_document
 from tasks.route import route
+from tasks.split import divide, split_doubts
 
 log = logging.getLogger(__name__)
 
@@ -88,14 +89,16 @@ def _finish(
     """
     with desk.store.session(ACTOR) as session, session.no_autoflush:
         document = hold_document(session, lease)
-        save_pages(session, document, read.reading)
+        if read.parts:
+            divide(session, document, read.parts)
+        save_pages(session, document, read.pages)
         document.reading_seconds = round(seconds, 3)
         judgement = judge(session, document, read.extraction, definition)
         save_version(session, document, read.extraction, judgement.findings)
         decision = route(
             read.extraction,
             judgement.findings,
-            looked_at(flags, read.reading),
+            [*looked_at(flags, read.reading), *split_doubts(document, definition.process)],
             definition.process,
             judgement.kind,
             scanned=any(page.source is Source.OCR for page in read.reading.pages),
@@ -121,8 +124,9 @@ def accept(session: Session, document: Document, extraction: Extraction, definit
 
 
 def looked_at(flags: Sequence[str], reading: Reading) -> list[str]:
-    """Reason codes of the file and its pages that want a person's look."""
-    codes = [*flags, *reading.flags, *(note for page in reading.pages for note in page.notes)]
+    """Reason codes of the file and its pages that want a person's look; a blank page does where there is no other."""
+    pages = [page for page in reading.pages if page.source is not Source.NONE] or reading.pages
+    codes = [*flags, *reading.flags, *(note for page in pages for note in page.notes)]
     return [c for c in dict.fromkeys(codes) if c in REASONS and REASONS[c].outcome is Outcome.IN_REVIEW]
 
 
