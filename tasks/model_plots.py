@@ -1,0 +1,99 @@
+"""The three curves of a model card as SVG: reliability, coverage at error, learning. Text stays text."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from schemas.learning import ModelCard, Point
+
+INCHES = (4.4, 3.2)
+INK, BLUE, ORANGE, GREY = (
+    "#404a58",
+    "#1a56b0",
+    "#c26a00",
+    "#9aa4b2",
+)  # legible on white; the page gives them a white sheet
+STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "cleardesk",
+    "font.family": "sans-serif",
+    "font.size": 9,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.grid": True,
+    "grid.color": "#e3e7ed",
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+
+
+def plots_of(card: ModelCard) -> dict[str, bytes]:
+    """Name -> SVG, for those curves that the card has."""
+    drawn = {
+        "reliability": reliability_plot(card) if card.reliability else None,
+        "coverage": coverage_plot(card) if card.coverage else None,
+        "learning": learning_plot(card) if card.learning else None,
+    }
+    return {name: svg for name, svg in drawn.items() if svg is not None}
+
+
+def reliability_plot(card: ModelCard) -> bytes:
+    """How often values of a probability were right; the closer to the diagonal, the better calibrated."""
+
+    def draw(axes: Axes) -> None:
+        axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--", label="perfect")
+        _curve(axes, card.reliability, BLUE, "held-out values")
+        axes.set(xlabel="probability given", ylabel="share that was right", xlim=(0, 1.02), ylim=(0, 1.02))
+
+    return _svg(draw)
+
+
+def coverage_plot(card: ModelCard) -> bytes:
+    """The share of values that can be accepted without a look, at each share of errors among them."""
+
+    def draw(axes: Axes) -> None:
+        points = sorted(card.coverage, key=lambda point: point.x)
+        axes.step([100 * p.x for p in points], [100 * p.y for p in points], color=BLUE, where="post", label="held-out")
+        axes.set(xlabel="errors among accepted values, %", ylabel="accepted, %", ylim=(0, 102))
+
+    return _svg(draw)
+
+
+def learning_plot(card: ModelCard) -> bytes:
+    """Accuracy over the number of corrected documents, suppliers that training knew and others apart."""
+
+    def draw(axes: Axes) -> None:
+        _curve(axes, card.learning, BLUE, "all suppliers")
+        _curve(axes, card.learning_unseen, ORANGE, "suppliers never seen")
+        low = min(point.y for point in (*card.learning, *card.learning_unseen))
+        axes.set(xlabel="corrected documents", ylabel="fields right", xlim=(0, None), ylim=(max(0.0, low - 0.1), 1.01))
+
+    return _svg(draw)
+
+
+def _curve(axes: Axes, points: Sequence[Point], color: str, label: str) -> None:
+    if points:
+        ordered = sorted(points, key=lambda point: point.x)
+        axes.plot([p.x for p in ordered], [p.y for p in ordered], color=color, marker="o", markersize=3.5, label=label)
+
+
+def _svg(draw: Callable[[Axes], None]) -> bytes:
+    """Draw on a figure of its own, without a window. The same card gives the same bytes."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=INCHES, layout="constrained")
+        axes = figure.add_subplot()
+        draw(axes)
+        axes.legend(frameon=False, loc="lower right")
+        out = io.BytesIO()
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    return out.getvalue()
