@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import PurePath
 
 from rapidfuzz import fuzz
@@ -27,7 +28,7 @@ FILE_HEADERS = (
     "dateiname",
     "dokument",
 )
-LEAST_LIKENESS = 82.0  # of a header with a field's names, 0 to 100
+LEAST_LIKENESS = 88.0  # of a header with a field's names, 0 to 100
 LEAST_UNDERSTOOD = 0.8  # share of a guessed column's cells that must be of the field's type
 LETTERS = frozenset({FieldType.NAME, FieldType.ADDRESS, FieldType.TEXT})
 
@@ -128,7 +129,8 @@ def _fits(column: Sequence[str], kind: FieldType, country: str) -> bool:
         good = sum(any(c.isdigit() for c in cell) for cell in filled)
     else:
         notation = _notation(filled, country)
-        good = sum(notation.canonical(cell, kind) is not None for cell in filled)
+        found = [notation.canonical(cell, kind) for cell in filled]
+        good = sum(text is not None and (kind is not FieldType.PERCENT or Decimal(text) <= 100) for text in found)
     return good >= LEAST_UNDERSTOOD * len(filled)
 
 

@@ -24,6 +24,7 @@ SURE_BY_FILE = 0.99
 NO_DOCUMENT = 0.1  # how likely a booking's document is not in the folder, before anything is seen
 MISSED = {"number": 0.1, "amount": 0.08, "date": 0.12, "name": 0.4}  # share of right values that are not found printed
 WEAKER = 0.5  # a number in a file's name is evidence only where it stands
+FEW, NOBODY = 2, 10**9  # documents: a number that so few of them show is what a pair is said to rest on
 TOO_COMMON = 20  # documents: a value that more of them print finds nobody by itself
 
 
@@ -124,16 +125,18 @@ def _pair(
     weights = {
         kind: sum(each) / math.sqrt(len(each)) for kind, each in by_kind.items()
     }  # three totals are no three proofs
-    named = [sign for sign in _in_file_names(wanted) if sign in prints.signs]
+    named = [len(holders[sign]) for sign in _in_file_names(wanted) if sign in prints.signs]
+    numbers = [len(holders[sign]) for sign in wanted if sign[0] == "number" and sign in prints.signs]
     if named:
-        weights["file name"] = math.log(WEAKER * (documents + 1) / (min(len(holders[s]) for s in named) + 0.5))
-    strongest = max(weights, key=lambda kind: weights[kind])
-    return _Pair(
-        math.exp(min(sum(weights.values()), 60.0)) / documents,
-        row,
-        column,
-        strongest if strongest in ("file name", "number") else "content",
+        weights["named"] = math.log(WEAKER * (documents + 1) / (min(named) + 0.5))
+    how = (
+        "file name"
+        if min(named, default=NOBODY) <= FEW
+        else "number"
+        if min(numbers, default=NOBODY) <= FEW
+        else "content"
     )
+    return _Pair(math.exp(min(sum(weights.values()), 60.0)) / documents, row, column, how)
 
 
 def _in_file_names(wanted: Sequence[Sign]) -> list[Sign]:
