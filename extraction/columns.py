@@ -1,4 +1,4 @@
-"""The columns of a table without rules: named by its header line, filled by position and type."""
+"""The columns of a table without rules, and which words of a line stand in which of them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extraction.labels import LabelBook, LabelHit, labels_in
-from extraction.page_layout import Line, PageLayout, Segment, Token, around
-from schemas.document_type import FieldDefinition, FieldType
-from schemas.reading import Box, Source
+from extraction.page_layout import Line, Segment, Token, around
+from schemas.document_type import FieldType
+from schemas.reading import Box
 
 NUMERIC = frozenset({FieldType.AMOUNT, FieldType.QUANTITY, FieldType.PERCENT, FieldType.INTEGER})
 UNNAMED = ""  # a column whose header we do not know: it takes its cells away from the others
@@ -19,12 +18,13 @@ _NUMBER = re.compile(r"\W*[\d.,'\u2019]*\d[\d.,'\u2019]*\W*(?:EUR|GBP|USD|CHF|-)
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's name (a column of the type's table), its type, and its header's horizontal range in points."""
+    """A column's name (a column of the type's table), its type, its horizontal range in points, and how sure its name is."""
 
     name: str
     type: FieldType
     x0: float
     x1: float
+    sure: float = 1.0
 
     @property
     def numeric(self) -> bool:
@@ -50,72 +50,23 @@ class Piece:
         return bool(_NUMBER.fullmatch(self.text.replace(" ", "")))
 
 
-def columns_of(
-    page: PageLayout, header: Line, book: LabelBook, definitions: dict[str, FieldDefinition]
-) -> list[Column]:
-    """The columns that a header line names, from left to right; a second header line close by adds its own names."""
-    misread = page.source is Source.OCR
-    hits = [
-        hit for line in _header_lines(page, header) for seg in line.segments for hit in labels_in(seg, book, misread)
-    ]
-    names = _named_apart(hits)
-    columns = [
-        Column(name, definitions[name].type, hit.box.x0, hit.box.x1)
-        for hit, name in zip(hits, names, strict=True)
-        if name
-    ]
-    columns += [
-        Column(UNNAMED, FieldType.TEXT, segment.box.x0, segment.box.x1)
-        for segment in header.segments
-        if not any(_shared(segment.box, hit.box) > 0 for hit in hits)
-    ]
-    return sorted(columns, key=lambda column: column.x0)
+Placed = dict[int, tuple[Token, ...]]  # column index -> tokens
 
 
-def place(line: Line, columns: Sequence[Column], height: float) -> dict[str, tuple[Token, ...]]:
-    """The line's tokens by column name: in order, each piece to the column it is aligned with and typed like."""
+def place(line: Line, columns: Sequence[Column], height: float) -> Placed:
+    """The line's tokens by column: in order, each piece to the column it is aligned with and typed like."""
     pieces = [piece for segment in line.segments for piece in _pieces(segment, columns)]
     chosen = _cheapest(pieces, columns, height)
-    cells: dict[str, tuple[Token, ...]] = {}
+    cells: Placed = {}
     for piece, index in zip(pieces, chosen, strict=True):
         if index is not None:
-            name = columns[index].name
-            cells[name] = (*cells.get(name, ()), *piece.tokens)
+            cells[index] = (*cells.get(index, ()), *piece.tokens)
     return cells
 
 
-def header_bottom(page: PageLayout, header: Line) -> int:
-    """The index of the last line of a header that may have two lines."""
-    return max(line.index for line in _header_lines(page, header))
-
-
-def _header_lines(page: PageLayout, header: Line) -> list[Line]:
-    """The header and the line right above or below it, if that has no digits and no more words than the header."""
-    near = [
-        line
-        for line in page.lines[max(header.index - 1, 0) : header.index + 2]
-        if line is header
-        or (
-            min(abs(line.top - header.bottom), abs(header.top - line.bottom)) < 0.6 * page.line_height
-            and not any(each.isdigit() for each in line.text)
-            and all(len(segment.tokens) <= 2 for segment in line.segments)
-        )
-    ]
-    return sorted(near, key=lambda line: line is not header)
-
-
-def _named_apart(hits: Sequence[LabelHit]) -> list[str | None]:
-    """One name a hit, no name twice, the surest first; a description is never left out for an article number."""
-    options = sorted(
-        ((label.weight * hit.similarity + (0.3 if label.field == "description" else 0), i, label.field)
-         for i, hit in enumerate(hits) for label in hit.labels),
-        key=lambda each: (-each[0], each[1]),
-    )  # fmt: skip
-    named: dict[int, str] = {}
-    for _, index, name in options:
-        if index not in named and name not in named.values():
-            named[index] = name
-    return [named.get(index) for index in range(len(hits))]
+def shared(left: Box, right: Box) -> float:
+    """How far two boxes stand above one another, in points; negative is the gap between them."""
+    return min(left.x1, right.x1) - max(left.x0, right.x0)
 
 
 def _pieces(segment: Segment, columns: Sequence[Column]) -> list[Piece]:
@@ -165,15 +116,11 @@ def _misfit(piece: Piece, column: Column, height: float) -> float:
     box = piece.box
     middle = abs((box.x0 + box.x1) - (column.x0 + column.x1)) / 2
     distance = min(abs(box.x0 - column.x0), abs(box.x1 - column.x1), middle) / height
-    shared = min(box.x1, column.x1) - max(box.x0, column.x0)
-    if shared > 0:
+    if min(box.x1, column.x1) - max(box.x0, column.x0) > 0:
         distance *= 0.4
     if column.numeric and not any(each.isdigit() for each in piece.text):
         return distance + 6.0
     if column.numeric and not piece.numeric:
         return distance + 1.0
-    return distance + (1.0 if piece.numeric and not column.numeric and column.name != "article_number" else 0.0)
-
-
-def _shared(left: Box, right: Box) -> float:
-    return min(left.x1, right.x1) - max(left.x0, right.x0)
+    textual = not column.numeric and column.name not in ("article_number", UNNAMED)
+    return distance + (1.0 if piece.numeric and textual else 0.0)

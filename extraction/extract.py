@@ -12,7 +12,8 @@ from extraction.evidence import gather
 from extraction.line_items import line_items, pages_in_doubt
 from extraction.master_data import MasterData
 from extraction.page_layout import layouts
-from extraction.rows import LINE_ITEMS, row_values
+from extraction.row_confidence import row_values
+from extraction.rows import LINE_ITEMS
 from extraction.supplier import match_supplier, supplier_values
 from extraction.tax_table import tax_values
 from schemas.document_type import DocumentType, document_types

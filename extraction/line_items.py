@@ -1,168 +1,174 @@
-"""Line items: from ruled tables where those are good, otherwise from words in columns under a header line.
+"""Line items: from ruled tables where those are good, otherwise from words in columns, with a header line or without.
 
-Both ways make rows; the arithmetic of the rows decides which way was better.
+All ways make rows; the arithmetic of the rows and the printed totals decide which way was better.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from extraction.columns import Column, columns_of, header_bottom, place
+from extraction.column_memory import remembered_columns
+from extraction.column_names import ColumnNames
+from extraction.column_roles import grid_of, with_roles
+from extraction.columns import Column
 from extraction.evidence import Evidence, PageEvidence
-from extraction.labels import OTHER, LabelBook, column_labels
-from extraction.page_layout import Line, Token, around
-from extraction.rows import LINE_ITEMS, Cell, Row, extend_description, typed_row
+from extraction.item_lines import read_body
+from extraction.open_tables import open_tables
+from extraction.page_layout import Line
+from extraction.rows import LINE_ITEMS, Row
 from extraction.ruled_tables import ruled_rows
-from schemas.document_type import FieldDefinition, FieldType
+from extraction.table_headers import Header, headers_of
+from extraction.totals import TOLERANCE
+from schemas.document_type import FieldType
 from schemas.reading import Source, Table
 
-LARGEST_GAP = 7.0  # line heights between two rows of one table
-NEXT_LINE = 0.9  # line heights between the lines of one description
 
+def line_items(
+    evidence: Evidence, tables: Sequence[Table] | None, *, columns: Mapping[str, str] | None = None
+) -> list[Row]:
+    """The line items of a document, in order, over page breaks; without subtotals and totals.
 
-def line_items(evidence: Evidence, tables: Sequence[Table] | None) -> list[Row]:
-    """The line items of a document, in order, over page breaks; without subtotals and totals."""
+    Args:
+        evidence: the document.
+        tables: ruled tables that the reader found, if it was asked.
+        columns: the supplier's remembered headers (`RememberedSupplier.columns`).
+    """
     if LINE_ITEMS not in evidence.definition.tables:
         return []
-    by_words = word_rows(evidence)
-    by_rules = ruled_rows(tables, evidence) if tables else []
-    return max((by_words, by_rules), key=lambda rows: _merit(rows, evidence))
+    ways = [*_by_words(evidence, columns or {}), ruled_rows(tables, evidence, columns or {}) if tables else []]
+    printed = _printed_amounts(evidence)
+    rows = max(ways, key=lambda each: _merit(each, printed))
+    proven = _adds_up(rows, printed)
+    for row in rows:
+        row.in_sum = proven or (False if _has_totals(evidence) else None)
+    return rows
 
 
 def pages_in_doubt(evidence: Evidence) -> list[int]:
     """The digital pages with a table of line items, if the rows that the words give do not check out."""
-    headed = [page.layout.number for page in evidence.pages if page.headers and page.layout.source is Source.TEXT_LAYER]
+    headed = [
+        page.layout.number
+        for page in evidence.pages
+        if page.layout.source is Source.TEXT_LAYER and headers_of(page.layout, _names(page, evidence, {}))
+    ]
     if not headed:
         return []
-    rows = word_rows(evidence)
-    proven = bool(rows) and all(row.adds_up is not False for row in rows) and sums_to_printed(rows, evidence)
+    rows = line_items(evidence, None)
+    proven = bool(rows) and all(row.adds_up is not False and row.in_sum for row in rows)
     return [] if proven else headed
 
 
-def word_rows(evidence: Evidence) -> list[Row]:
-    """Rows from words alone: each page's tables, one after the other; a table that runs on keeps its columns."""
-    rows: list[Row] = []
-    columns: list[Column] = []
-    book = column_labels(evidence.definition.name, LINE_ITEMS)
+@dataclass(slots=True)
+class _Table:
+    """One table as it is read: what its header says, its columns, its rows so far, and whether totals closed it."""
+
+    keys: tuple[str, ...]
+    columns: list[Column]
+    rows: list[Row] = field(default_factory=list)
+    ended: bool = False
+
+
+def _by_words(evidence: Evidence, remembered: Mapping[str, str]) -> Iterator[list[Row]]:
+    """Ways to read the words: all tables together, each table alone, and tables without a header."""
+    tables = _headed_tables(evidence, remembered)
+    yield [row for table in tables for row in table.rows]
+    if len(tables) > 1:
+        yield from (table.rows for table in tables)
+    if remembered:
+        yield _unheaded([remembered_columns(page.layout, remembered, evidence) for page in evidence.pages], evidence)
+    if not any(table.rows for table in tables):
+        for found in open_tables(evidence):
+            body = read_body(found.page, found.lines, found.columns, evidence, [])
+            yield body.rows
+
+
+def _headed_tables(evidence: Evidence, remembered: Mapping[str, str]) -> list[_Table]:
+    """Each page's tables, one after the other; a table that runs on keeps its columns or repeats its header."""
+    tables: list[_Table] = []
     for page in evidence.pages:
-        rows_here, columns = _page_rows(page, evidence, book, columns)
-        rows += rows_here
+        headers = headers_of(page.layout, _names(page, evidence, remembered))
+        starts: list[Header | None] = [None, *headers]
+        for header, following in zip(starts, [*headers, None], strict=True):
+            if header is not None:
+                _begin(tables, header)
+            first = header.last + 1 if header else 0
+            end = following.first if following else len(page.layout.lines)
+            if tables and not tables[-1].ended:
+                _read_on(tables[-1], page, page.layout.lines[first:end], evidence)
+    return tables
+
+
+def _begin(tables: list[_Table], header: Header) -> None:
+    """A new table, unless the header repeats that of the last one."""
+    repeated = bool(tables) and tables[-1].keys == header.keys
+    if repeated:
+        tables[-1].columns, tables[-1].ended = list(header.columns), False
+    else:
+        tables.append(_Table(header.keys, list(header.columns)))
+
+
+def _read_on(table: _Table, page: PageEvidence, lines: Sequence[Line], evidence: Evidence) -> None:
+    table.columns = _with_roles(page, lines, table.columns, evidence)
+    body = read_body(page, lines, table.columns, evidence, table.rows)
+    table.rows += body.rows
+    table.ended = body.ended
+
+
+def _unheaded(columns: Sequence[Sequence[Column]], evidence: Evidence) -> list[Row]:
+    """The rows of pages whose columns are known by their place alone."""
+    rows: list[Row] = []
+    for page, known in zip(evidence.pages, columns, strict=True):
+        if known:
+            rows += read_body(page, page.layout.lines, known, evidence, rows).rows
     return rows
 
 
-def sums_to_printed(rows: Sequence[Row], evidence: Evidence) -> bool:
-    """Whether the line totals add up to an amount that is printed on its own, as net or gross totals are."""
-    total = sum((Decimal(row.texts["line_total"]) for row in rows if "line_total" in row.texts), Decimal(0))
-    return any(
-        span.kind is FieldType.AMOUNT and span.has_decimals and abs(Decimal(span.text) - total) <= Decimal("0.02")
+def _with_roles(
+    page: PageEvidence, lines: Sequence[Line], columns: Sequence[Column], evidence: Evidence
+) -> list[Column]:
+    grid = grid_of(lines, columns, page.layout.line_height, evidence.notation.convention)
+    return with_roles(columns, grid, evidence.definition.tables[LINE_ITEMS].columns)
+
+
+def _names(page: PageEvidence, evidence: Evidence, remembered: Mapping[str, str]) -> ColumnNames:
+    return ColumnNames(evidence.definition.name, LINE_ITEMS, remembered, page.layout.source is Source.OCR)
+
+
+def _printed_amounts(evidence: Evidence) -> list[Decimal]:
+    """Every amount with cents of the document."""
+    return [
+        Decimal(span.text)
         for page in evidence.pages
         for spans in page.spans.values()
         for span in spans
+        if span.kind is FieldType.AMOUNT and span.has_decimals
+    ]
+
+
+def _has_totals(evidence: Evidence) -> bool:
+    """Whether a label says that there are totals which the rows could add up to."""
+    roles = evidence.definition.roles
+    totals = {roles.net, roles.total} - {None}
+    return any(
+        totals & hit.fields
+        for page in evidence.pages
+        for line, hits in page.hits.items()
+        if line not in page.headers
+        for hit in hits
     )
 
 
-def _merit(rows: Sequence[Row], evidence: Evidence) -> tuple[bool, int, int]:
+def _adds_up(rows: Sequence[Row], printed: Sequence[Decimal]) -> bool:
+    """Whether the line totals add up to an amount that is printed beside them, as net or gross totals are."""
+    totals = [row.total for row in rows if row.total is not None]
+    whole = sum(totals, Decimal(0))
+    beside = sum(1 for each in printed if abs(each - whole) <= TOLERANCE)
+    return bool(totals) and beside > sum(1 for each in totals if abs(each - whole) <= TOLERANCE)
+
+
+def _merit(rows: Sequence[Row], printed: Sequence[Decimal]) -> tuple[bool, int, int]:
     right = sum(1 for row in rows if row.adds_up)
     wrong = sum(1 for row in rows if row.adds_up is False)
-    return (bool(rows) and sums_to_printed(rows, evidence), right - wrong, -len(rows))
-
-
-def _page_rows(
-    page: PageEvidence, evidence: Evidence, book: LabelBook, running: list[Column]
-) -> tuple[list[Row], list[Column]]:
-    """The rows of one page, and the columns if the table is still open at its end."""
-    rows: list[Row] = []
-    columns = running
-    start = 0
-    definitions = evidence.definition.tables[LINE_ITEMS].columns
-    for header in [*sorted(page.headers), None]:
-        end = header if header is not None else len(page.layout.lines)
-        if columns:
-            body = page.layout.lines[start:end]
-            found, ended = _body_rows(page, body, columns, definitions, evidence)
-            rows += found
-            columns = [] if ended else columns
-        if header is not None:
-            line = page.layout.lines[header]
-            columns = columns_of(page.layout, line, book, definitions)
-            start = header_bottom(page.layout, line) + 1
-    return rows, columns
-
-
-def _body_rows(
-    page: PageEvidence,
-    body: Sequence[Line],
-    columns: list[Column],
-    definitions: dict[str, FieldDefinition],
-    evidence: Evidence,
-) -> tuple[list[Row], bool]:
-    """Rows of consecutive lines under a header, and whether totals closed the table."""
-    rows: list[Row] = []
-    pending: list[Cell] = []  # description lines that stand above their row's numbers
-    last: Line | None = None
-    height = page.layout.line_height
-    for line in body:
-        gap = (line.top - last.bottom) / height if last else 0.0
-        if gap > LARGEST_GAP:
-            return rows, bool(rows)
-        row = typed_row(_cells(page, line, columns), definitions, evidence.notation)
-        if _is_total(page, line, row, evidence):
-            closes = _closes(page, line, evidence)
-            if rows or closes:
-                return rows, closes
-            continue  # brought forward from the page before
-        _take(row, rows, pending, near=last is not None and gap < NEXT_LINE)
-        last = line
-    return rows, False
-
-
-def _take(row: Row, rows: list[Row], pending: list[Cell], *, near: bool) -> None:
-    """An item begins a row; text alone goes on with the row above, or waits for its numbers."""
-    if row.is_item:
-        if "description" not in row.texts:
-            for cell in pending:
-                extend_description(row, cell)
-        pending.clear()
-        rows.append(row)
-    elif "description" in row.texts and rows and near and not _leaves_table(row):
-        extend_description(rows[-1], row.cells["description"])
-    elif "description" in row.texts and (near or not rows):
-        pending.append(row.cells["description"])
-
-
-def _leaves_table(row: Row) -> bool:
-    """A full sentence is a remark, not a description."""
-    return len(row.cells["description"].raw.split()) > 14
-
-
-def _cells(page: PageEvidence, line: Line, columns: list[Column]) -> dict[str, Cell]:
-    placed = place(line, columns, page.layout.line_height)
-    return {name: _cell(page, tokens) for name, tokens in placed.items() if name}
-
-
-def _cell(page: PageEvidence, tokens: tuple[Token, ...]) -> Cell:
-    raw = " ".join(token.text for token in tokens)
-    return Cell(raw, page.layout.number, page.layout.share(around(tokens)), min(token.confidence for token in tokens))
-
-
-def _is_total(page: PageEvidence, line: Line, row: Row, evidence: Evidence) -> bool:
-    """A line that a total's label opens, and that is no priced item itself."""
-    if "quantity" in row.texts and row.adds_up:
-        return False
-    return any(True for _ in _total_labels(page, line, evidence)) and any(
-        span.kind is FieldType.AMOUNT and span.has_decimals for span in page.spans.get(line.index, [])
-    )
-
-
-def _closes(page: PageEvidence, line: Line, evidence: Evidence) -> bool:
-    """A carried-forward line ends the page's part of a table; a real total ends the table."""
-    return any(field != OTHER for field in _total_labels(page, line, evidence))
-
-
-def _total_labels(page: PageEvidence, line: Line, evidence: Evidence) -> Iterator[str]:
-    roles = evidence.definition.roles
-    totals = {roles.net, roles.tax, roles.total, OTHER}
-    for hit in page.hits.get(line.index, []):
-        if hit.start == 0 or hit.segment.index > 0:
-            yield from (field for field in hit.fields if field in totals)
+    return (_adds_up(rows, printed), right - wrong, -len(rows))

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from extraction.column_names import ColumnNames, named_apart
 from extraction.evidence import Evidence
-from extraction.labels import Label, LabelBook, column_labels, label_key
+from extraction.page_layout import Token
 from extraction.rows import LINE_ITEMS, Cell, Row, extend_description, typed_row
-from schemas.reading import Table
+from schemas.normalisation import fold
+from schemas.reading import Box, Table
+
+LEAST_COLUMNS = 3
+_NOWHERE = Box(0.0, 0.0, 0.0, 0.0)
 
 
-def ruled_rows(tables: Sequence[Table], evidence: Evidence) -> list[Row]:
+def ruled_rows(tables: Sequence[Table], evidence: Evidence, remembered: Mapping[str, str]) -> list[Row]:
     """The priced rows under a recognised header, over all tables; a table without header goes on with the last columns."""
     definitions = evidence.definition.tables[LINE_ITEMS].columns
-    book = column_labels(evidence.definition.name, LINE_ITEMS)
+    names = ColumnNames(evidence.definition.name, LINE_ITEMS, remembered, misread=False)
     rows: list[Row] = []
     columns: Mapping[int, str] = {}
     for table in tables:
         start = 0
         for index, cells in enumerate(table.rows):
-            named = _header(cells, book)
+            named = _header(cells, names)
             if named:
                 columns, start = named, index + 1
                 break
@@ -32,19 +37,17 @@ def ruled_rows(tables: Sequence[Table], evidence: Evidence) -> list[Row]:
     return rows
 
 
-def _header(cells: Sequence[str], book: LabelBook) -> dict[int, str]:
-    """Column index -> name where a row names at least three columns; empty otherwise."""
-    named: dict[int, str] = {}
-    for index, text in enumerate(cells):
-        labels = sorted(book.get(label_key(text)), key=_description_first)
-        name = next((label.field for label in labels if label.field not in named.values()), None)
-        if name:
-            named[index] = name
-    return named if len(named) >= 3 else {}
+def _header(cells: Sequence[str], names: ColumnNames) -> dict[int, str]:
+    """Column index -> name where a row without numbers names at least three columns; empty otherwise."""
+    if any(any(each.isdigit() for each in text) for text in cells):
+        return {}
+    options = named_apart([names.options(_tokens(text)) for text in cells])
+    named = {index: option.name for index, option in enumerate(options) if option}
+    return named if len(named) >= LEAST_COLUMNS else {}
 
 
-def _description_first(label: Label) -> float:
-    return -label.weight - (0.3 if label.field == "description" else 0.0)
+def _tokens(text: str) -> list[Token]:
+    return [Token(word, fold(word), _NOWHERE, 1.0) for word in text.split()]
 
 
 def _cells(table: Table, start: int, columns: Mapping[int, str]) -> Iterator[dict[str, Cell]]:

@@ -1,0 +1,123 @@
+"""Tables without any header that we know: aligned amounts that add up to the next one, or rows that multiply.
+
+Only what proves itself is taken: a running column of amounts whose sum stands below it, or lines on which quantity x
+price = total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import permutations
+
+from extraction.column_roles import grid_of, is_product, with_roles
+from extraction.columns import UNNAMED, Column
+from extraction.evidence import Evidence, PageEvidence
+from extraction.page_layout import Line
+from extraction.rows import LINE_ITEMS
+from extraction.spans import Span
+from schemas.document_type import FieldType
+
+ALIGNED = 0.6  # line heights between the right edges of amounts of one column
+FOUND_BY_SUM = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTable:
+    """A page's consecutive lines that hold items, and their columns."""
+
+    page: PageEvidence
+    lines: Sequence[Line]
+    columns: Sequence[Column]
+
+
+def open_tables(evidence: Evidence) -> Iterator[OpenTable]:
+    """The tables that a page's arithmetic proves, the surest first."""
+    for page in evidence.pages:
+        for track in _tracks(page):
+            for run in (_sum_run(track), _product_run(page, track)):
+                if run:
+                    yield _table(page, run, evidence)
+
+
+def _tracks(page: PageEvidence) -> list[list[Span]]:
+    """The amounts with cents by their right edges, each track from top to bottom, at most one a line; longest first."""
+    amounts = [
+        s for line in sorted(page.spans) for s in page.spans[line] if s.kind is FieldType.AMOUNT and s.has_decimals
+    ]
+    tracks: list[list[Span]] = []
+    for span in amounts:
+        track = next((t for t in tracks if abs(t[-1].box.x1 - span.box.x1) < ALIGNED * page.layout.line_height), None)
+        if track is None:
+            tracks.append([span])
+        elif track[-1].segment.line != span.segment.line:
+            track.append(span)
+    return sorted(tracks, key=len, reverse=True)
+
+
+def _sum_run(track: Sequence[Span]) -> list[Span]:
+    """The longest run of two or more amounts whose sum is the next one below; a sum is no part of a later run."""
+    best: list[Span] = []
+    sums: set[int] = set()
+    for end in range(1, len(track) - 1):
+        for start in range(end):
+            run = list(track[start : end + 1])
+            total = sum((Decimal(span.text) for span in run), Decimal(0))
+            if (
+                total
+                and total == Decimal(track[end + 1].text)
+                and not sums & set(range(start, end + 1))
+                and _items(run)
+            ):
+                best = max(best, run, key=len)
+                sums.add(end + 1)
+    return best
+
+
+def _items(run: Sequence[Span]) -> bool:
+    """Each amount has words before it on its line."""
+    return all(span.start or span.segment.index for span in run)
+
+
+def _product_run(page: PageEvidence, track: Sequence[Span]) -> list[Span]:
+    """The amounts that are a product of two numbers on their line, where there are at least two."""
+    run = [span for span in track if _multiplies(page, span)]
+    return run if len(run) > 1 else []
+
+
+def _multiplies(page: PageEvidence, span: Span) -> bool:
+    total = Decimal(span.text)
+    numbers = [
+        Decimal(each.text)
+        for each in page.spans.get(span.segment.line, [])
+        if each.kind is FieldType.AMOUNT and each.box.x1 < span.box.x1
+    ]
+    return any(a != 1 and b != 1 and total and is_product(a, b, total) for a, b in permutations(numbers, 2))
+
+
+def _table(page: PageEvidence, run: Sequence[Span], evidence: Evidence) -> OpenTable:
+    first, last = run[0].segment.line, run[-1].segment.line
+    lines = [line for line in page.layout.lines if first <= line.index <= last]
+    rows = {span.segment.line for span in run}
+    items = [line for line in lines if line.index in rows]
+    columns = _columns(items, run)
+    grid = grid_of(items, columns, page.layout.line_height, evidence.notation.convention)
+    return OpenTable(page, lines, with_roles(columns, grid, evidence.definition.tables[LINE_ITEMS].columns))
+
+
+def _columns(lines: Sequence[Line], run: Sequence[Span]) -> list[Column]:
+    """The ranges in which the rows' segments stand, the amounts of the run as line totals."""
+    ranges: list[tuple[float, float]] = []
+    for segment in (segment for line in lines for segment in line.segments):
+        x0, x1 = segment.box.x0, segment.box.x1
+        touching = [each for each in ranges if min(each[1], x1) > max(each[0], x0)]
+        ranges = [each for each in ranges if each not in touching]
+        ranges.append((min([x0, *(a for a, _ in touching)]), max([x1, *(b for _, b in touching)])))
+    right = run[0].box.x1
+    return [
+        Column("line_total", FieldType.AMOUNT, x0, x1, FOUND_BY_SUM)
+        if x0 < right <= x1 + 1
+        else Column(UNNAMED, FieldType.TEXT, x0, x1)
+        for x0, x1 in sorted(ranges)
+    ]
