@@ -7,13 +7,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from extraction.labels import LabelBook, field_labels, find_labels
 from extraction.page_layout import PageLayout, Segment, lay_out
 from schemas.document_type import DocumentType, FieldDefinition, FieldType, document_types, other_kinds
 from schemas.reading import Reading
 
+if TYPE_CHECKING:
+    from extraction.learning.types import TypeModel
+
 OTHER = "other"
+LEARNED = "learned"  # the reason where finished documents taught otherwise than the rules say
 LEAST_SCORE = 1.0  # below, the paper shows no sign of any of the types
 UNLISTED_HANDICAP = 0.4  # a kind that the process does not expect must be this much clearer
 SPECIFIC = 0.8  # weight of a label that says what a paper is: `Rechnungsdatum`, not `Datum`
@@ -113,19 +118,45 @@ class _Sign:
     score: float
 
 
-def classify(reading: Reading, types: Sequence[str], languages: Sequence[str]) -> Classification:
-    """The type among `types` (names of document types), or `other` where none fits or something else fits better."""
+def classify(
+    reading: Reading, types: Sequence[str], languages: Sequence[str], model: TypeModel | None = None
+) -> Classification:
+    """The type among `types` (names of document types), or `other` where none fits or something else fits better.
+
+    `model` is what the client's finished documents taught; it decides between what it has learned, the rules all else.
+    """
     pages = [lay_out(page) for page in reading.pages[:2]]
-    return classify_pages(pages, types, languages)
+    return classify_pages(pages, types, languages, model)
 
 
-def classify_pages(pages: Sequence[PageLayout], types: Sequence[str], languages: Sequence[str]) -> Classification:
+def classify_pages(
+    pages: Sequence[PageLayout], types: Sequence[str], languages: Sequence[str], model: TypeModel | None = None
+) -> Classification:
     """`classify` on pages that are already laid out."""
-    language = language_of(pages, languages)
-    signs = _signs(pages)
+    ruled = _by_rules(pages, types, language_of(pages, languages))
+    if model is None or not model.speaks or ruled.document_type not in model.classes:
+        return ruled
+    shares = {name: share for name, share in model.probabilities(pages).items() if name in (*types, OTHER)}
+    best = max(shares, key=lambda name: shares[name])
+    reason = ruled.reason if best == ruled.document_type else LEARNED
+    return Classification(best, round(shares[best], 3), ruled.language, reason)
+
+
+def kind_scores(pages: Sequence[PageLayout], types: Sequence[str]) -> dict[str, float]:
+    """How strongly the rules see each kind, our document types and others; labels count only for those in `types`."""
+    return _scores(pages, types, _signs(pages))
+
+
+def _scores(
+    pages: Sequence[PageLayout], types: Sequence[str], signs: Mapping[str, Sequence[_Sign]]
+) -> dict[str, float]:
     scores = {name: _score(signs.get(name, [])) for name in (*other_kinds(), *document_types())}
-    for name in types:
-        scores[name] += _evidence(pages, document_types()[name])
+    return scores | {name: scores[name] + _evidence(pages, document_types()[name]) for name in types}
+
+
+def _by_rules(pages: Sequence[PageLayout], types: Sequence[str], language: str) -> Classification:
+    signs = _signs(pages)
+    scores = _scores(pages, types, signs)
     ranked = sorted(types, key=lambda name: -scores[name])
     rival = max((name for name in scores if name not in types), key=lambda name: scores[name])
     own = ranked[0]
