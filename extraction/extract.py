@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from extraction.candidates import candidates
-from extraction.choose import Chooser, choose
+from extraction.choose import choose
 from extraction.classify import OTHER, Classification, classify, classify_pages
 from extraction.evidence import gather
+from extraction.learning.chosen import Chosen, chosen
+from extraction.learning.model import Model
+from extraction.learning.survey import survey_of
 from extraction.line_items import line_items, pages_in_doubt
 from extraction.master_data import MasterData
 from extraction.page_layout import layouts
@@ -17,7 +20,8 @@ from extraction.rows import LINE_ITEMS
 from extraction.supplier import match_supplier, supplier_values
 from extraction.tax_table import tax_values
 from schemas.document_type import DocumentType, document_types
-from schemas.reading import Reading, Table
+from schemas.learning import RememberedSupplier
+from schemas.reading import Reading, Reread, Table
 from schemas.values import Candidate, Extraction, Value
 
 __all__ = ["classify", "extract", "pages_with_tables"]
@@ -35,7 +39,9 @@ def extract(
     master: MasterData | None,
     tables: list[Table] | None = None,
     recipients: Sequence[str] = (),
-    chooser: Chooser = choose,
+    models: Mapping[str, Model] | None = None,
+    suppliers: Sequence[RememberedSupplier] = (),
+    rereads: Mapping[str, Sequence[Reread]] | None = None,
 ) -> Extraction:
     """Classify a document and find its values.
 
@@ -47,7 +53,9 @@ def extract(
         master: the client's suppliers.
         tables: what the reader found on `pages_with_tables`, where it was asked.
         recipients: the names under which the client is written to; a printed one is the recipient.
-        chooser: what decides between candidates.
+        models: what was learned, by document type; without one the rules decide, helped by memory.
+        suppliers: what earlier documents taught about their senders.
+        rereads: field -> its crop read again, for the probability of being right.
 
     Returns:
         Values with canonical text, place, source and probability; the best candidates of each field.
@@ -57,12 +65,22 @@ def extract(
     if kind.document_type == OTHER:
         return _as_extraction(kind, [], [])
     definition = document_types()[kind.document_type]
-    evidence = replace(gather(pages, definition, country, kind.language), recipients=tuple(recipients))
-    evidence = match_supplier(evidence, master)
-    found = candidates(evidence)
-    values = supplier_values(chooser(found, evidence), evidence, master)
+    known = [each for each in suppliers if each.document_type == definition.name]
+    model = (models or {}).get(definition.name)
+    if model is None and not known:
+        evidence = replace(gather(pages, definition, country, kind.language), recipients=tuple(recipients))
+        evidence = match_supplier(evidence, master)
+        found, learned = candidates(evidence), None
+    else:
+        seen = survey_of(pages, definition, kind.language, country, master, recipients)
+        evidence, found = seen.evidence, seen.rules
+    values = choose(found, evidence)
+    if model is not None or known:
+        learned = chosen(seen, model, known, values, rereads or {})
+        values = [*(each for each in values if each.name not in learned.fields), *learned.values]
+    values = supplier_values(values, evidence, master)
     values += [*row_values(line_items(evidence, tables), scanned=evidence.scanned), *tax_values(evidence)]
-    return _as_extraction(kind, values, found)
+    return _as_extraction(kind, values, _with_learned(found, learned), model.card.name if model else EXTRACTOR)
 
 
 def pages_with_tables(reading: Reading, document_type: DocumentType) -> list[int]:
@@ -72,7 +90,16 @@ def pages_with_tables(reading: Reading, document_type: DocumentType) -> list[int
     return pages_in_doubt(gather(layouts(reading), document_type, country="", language=""))
 
 
-def _as_extraction(kind: Classification, values: list[Value], found: Sequence[Candidate]) -> Extraction:
+def _with_learned(found: Sequence[Candidate], learned: Chosen | None) -> list[Candidate]:
+    """The rules' candidates, and first the learned ones where there are some."""
+    if learned is None:
+        return list(found)
+    return [*learned.candidates, *(each for each in found if each.field not in learned.fields)]
+
+
+def _as_extraction(
+    kind: Classification, values: list[Value], found: Sequence[Candidate], extractor: str = EXTRACTOR
+) -> Extraction:
     return Extraction(
         document_type=kind.document_type,
         type_probability=kind.probability,
@@ -80,7 +107,7 @@ def _as_extraction(kind: Classification, values: list[Value], found: Sequence[Ca
         language=kind.language,
         values=values,
         candidates=_runners_up(found),
-        extractor=EXTRACTOR,
+        extractor=extractor,
     )
 
 

@@ -1,0 +1,227 @@
+"""What a spot looks like, as numbers: place, print, and what its type says. The same for every field of the type."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from extraction.address_blocks import CONTACT, POSTCODE
+from extraction.learning.spots import Spot
+from extraction.names import LEGAL_FORM, has_legal_form
+from extraction.page_layout import PageLayout, Segment
+from schemas.document_type import FieldType
+
+Matrix = npt.NDArray[np.float32]
+
+TEXTS = frozenset({FieldType.NAME, FieldType.TEXT, FieldType.ADDRESS})
+_ENDS_LEGAL = re.compile(rf"(?:{LEGAL_FORM.pattern})\W*$", re.IGNORECASE)
+_BEGINS_JOINED = re.compile(rf"\W*(?:&|and\b|und\b|{LEGAL_FORM.pattern})", re.IGNORECASE)
+
+PLACE = (
+    "x0", "x1", "y0", "y1", "width", "page", "pages_left", "line", "line_from_end", "segment", "segments", "starts_segment",
+    "ends_segment", "starts_after_colon", "height", "lines", "gap_above", "gap_below", "centred",
+)  # fmt: skip
+PRINT = (
+    "words", "letters", "digit_share", "upper_share", "brackets", "commas", "colons", "ends_open", "least_confidence",
+    "confidence", "cost", "repaired", "derived", "remembered", "same_key", "same_key_rank", "first_digit", "last_digit",
+)  # fmt: skip
+TYPED = (
+    "size",
+    "rank",
+    "rank_from_top",
+    "share_of_most",
+    "whole",
+    "checked",
+    "sums",
+    "twin_or_first",
+    "differences_or_days",
+    "legal_form",
+    "postcode",
+    "contact",
+)
+ABOUT = ("legal_form", "postcode", "contact", "digits", "bracket", "height", "words", "upper", "any")
+NEXT = (
+    *(f"above_{each}" for each in ABOUT),
+    *(f"below_{each}" for each in ABOUT),
+    "ends_legal",
+    "begins_joined",
+    "legal_above",
+)
+NAMES = (*PLACE, *PRINT, *TYPED, *NEXT)
+
+
+def base_features(spots: Sequence[Spot], pages: Sequence[PageLayout]) -> Matrix:
+    """One row a spot, columns as `NAMES`; all spots are of one type."""
+    if not spots:
+        return np.zeros((0, len(NAMES)), np.float32)
+    counts = Counter(spot.key for spot in spots)
+    ranks: Counter[str] = Counter()
+    typed = _typed(spots)
+    following = _Neighbours()
+    rows = []
+    for spot, own in zip(spots, typed, strict=True):
+        rows.append([*_place(spot, pages), *_print(spot, counts[spot.key], ranks[spot.key]), *own, *following.of(spot)])
+        ranks[spot.key] += 1
+    return np.asarray(rows, dtype=np.float32)
+
+
+def _place(spot: Spot, pages: Sequence[PageLayout]) -> list[float]:
+    page, box = spot.page, spot.box
+    lines = page.lines
+    segments = lines[spot.line].segments
+    first = segments[spot.segment]
+    last = lines[spot.last_line].segments[spot.last_segment]
+    height = sum(token.box.height for token in spot.tokens) / len(spot.tokens)
+    above = lines[spot.line].top - lines[spot.line - 1].bottom if spot.line else 99.0
+    below = lines[spot.last_line + 1].top - lines[spot.last_line].bottom if spot.last_line + 1 < len(lines) else 99.0
+    before = first.tokens[spot.start - 1].text if spot.start else ""
+    return [
+        box.x0, box.x1, box.y0, box.y1, box.width, page.number - pages[0].number, pages[-1].number - page.number, spot.line,
+        len(lines) - spot.line, spot.segment, len(segments), float(spot.start == 0), float(spot.end >= len(last.tokens)),
+        float(before.endswith(":")), height / page.line_height, spot.last_line - spot.line + 1, above / page.line_height,
+        below / page.line_height, abs(box.middle[0] - 0.5),
+    ]  # fmt: skip
+
+
+def _print(spot: Spot, count: int, rank: int) -> list[float]:
+    text = spot.raw
+    letters = max(len(text), 1)
+    sure = [token.confidence for token in spot.tokens]
+    return [
+        len(spot.tokens), len(spot.key), sum(c.isdigit() for c in text) / letters, sum(c.isupper() for c in text) / letters,
+        float("(" in text) - float(")" in text), text.count(","), text.count(":"), float(text.count("(") > text.count(")")),
+        min(sure), sum(sure) / len(sure), spot.cost, float(spot.how == "repaired"), float(spot.how == "derived"),
+        float(spot.how == "remembered"), count, rank, float(text[:1].isdigit()), float(text[-1:].isdigit()),
+    ]  # fmt: skip
+
+
+def _typed(spots: Sequence[Spot]) -> list[list[float]]:
+    kind = spots[0].kind
+    if kind in (FieldType.AMOUNT, FieldType.QUANTITY, FieldType.INTEGER, FieldType.PERCENT):
+        return _numbers(spots)
+    if kind is FieldType.DATE:
+        return _dates(spots)
+    return [_words(spot) for spot in spots]
+
+
+def _numbers(spots: Sequence[Spot]) -> list[list[float]]:
+    numbers = [float(spot.text) for spot in spots]
+    printed = sorted({round(n, 2) for n, spot in zip(numbers, spots, strict=True) if spot.how == "printed"} or {0.0})
+    most = max(printed[-1], 0.01)
+    sums, differences = _sums(printed), _differences(printed)
+    places = {number: index for index, number in enumerate(printed)}
+    rows = []
+    for spot, number in zip(spots, numbers, strict=True):
+        place = places.get(round(number, 2), len(printed) // 2)
+        whole = 0.0 if re.search(r"[.,]\s?\d{2}\D*$", spot.raw) else 1.0
+        rows.append(
+            [math.log1p(abs(number)), place, len(printed) - 1 - place, number / most, whole, _checked(spot),
+             sums.get(round(number, 2), 0), _twin(number, printed), differences.get(round(number, 2), 0), 0, 0, 0]
+        )  # fmt: skip
+    return rows
+
+
+def _sums(printed: Sequence[float]) -> Counter[float]:
+    """How many pairs of printed amounts add up to each; only among the largest, where totals are."""
+    found: Counter[float] = Counter()
+    largest = [number for number in printed[-18:] if number > 0]
+    known = set(largest)
+    for index, left in enumerate(largest):
+        for right in largest[index:]:
+            if round(left + right, 2) in known:
+                found[round(left + right, 2)] += 1
+    return found
+
+
+def _differences(printed: Sequence[float]) -> Counter[float]:
+    """How many pairs of the largest printed amounts differ by each: cash less change, gross less tax."""
+    largest = [number for number in printed[-18:] if number > 0]
+    return Counter(round(b - a, 2) for i, a in enumerate(largest) for b in largest[i + 1 :])
+
+
+def _twin(number: float, printed: Sequence[float]) -> float:
+    """1 for an amount of whole five cents that stands beside another a few cents away: it was rounded; -1 for the other."""
+    if not any(0.004 < abs(number - other) < 0.045 for other in printed):
+        return 0.0
+    return 1.0 if round(number * 100) % 5 == 0 else -1.0
+
+
+def _dates(spots: Sequence[Spot]) -> list[list[float]]:
+    days = [date.fromisoformat(spot.text).toordinal() for spot in spots]
+    ordered = sorted({day for day, spot in zip(days, spots, strict=True) if spot.cost == 0} or set(days))
+    places = {day: index for index, day in enumerate(ordered)}
+    rows = []
+    for spot, day in zip(spots, days, strict=True):
+        place = places.get(day, -1)
+        year = date.fromordinal(day).year
+        rows.append(
+            [year, place, len(ordered) - 1 - place, 0, 0, _checked(spot), 0, float(day == days[0]), day - ordered[0],
+             0, 0, 0]
+        )  # fmt: skip
+    return rows
+
+
+def _words(spot: Spot) -> list[float]:
+    return [
+        0, 0, 0, 0, 0, _checked(spot), 0, 0, 0, float(has_legal_form(spot.raw)), float(bool(POSTCODE.search(spot.raw))),
+        float(bool(CONTACT.search(spot.raw))),
+    ]  # fmt: skip
+
+
+class _Neighbours:
+    """What the lines above and below a text are like: whether it goes on there, or something else begins."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int, int], list[float]] = {}
+        self._legal: dict[int, int] = {}
+
+    def of(self, spot: Spot) -> list[float]:
+        if spot.kind not in TEXTS:
+            return [0.0] * len(NEXT)
+        above, below = _next(spot, -1), _next(spot, 1)
+        first = self._first_legal(spot.page)
+        return [
+            *self._about(spot, above), *self._about(spot, below), float(bool(_ENDS_LEGAL.search(spot.raw))),
+            float(bool(_BEGINS_JOINED.match(spot.raw))), float(first < spot.line),
+        ]  # fmt: skip
+
+    def _about(self, spot: Spot, segment: Segment | None) -> list[float]:
+        if segment is None:
+            return [0.0] * len(ABOUT)
+        key = (spot.page.number, segment.line, segment.index)
+        if key not in self._known:
+            text = segment.text
+            letters = max(len(text), 1)
+            self._known[key] = [
+                float(has_legal_form(text)), float(bool(POSTCODE.search(text))), float(bool(CONTACT.search(text))),
+                sum(c.isdigit() for c in text) / letters, float(text.startswith(("(", "["))), segment.box.height,
+                len(segment.tokens), sum(c.isupper() for c in text) / letters, 1.0,
+            ]  # fmt: skip
+        known = list(self._known[key])
+        known[5] /= max(spot.tokens[0].box.height, 1.0)
+        return known
+
+    def _first_legal(self, page: PageLayout) -> int:
+        if page.number not in self._legal:
+            lines = (line.index for line in page.lines if has_legal_form(line.text))
+            self._legal[page.number] = next(lines, len(page.lines))
+        return self._legal[page.number]
+
+
+def _next(spot: Spot, step: int) -> Segment | None:
+    """The segment on the next line up or down that shares the spot's column."""
+    index = (spot.line if step < 0 else spot.last_line) + step
+    if not 0 <= index < len(spot.page.lines):
+        return None
+    left, right = spot.tokens[0].box.x0, spot.tokens[-1].box.x1
+    return next((each for each in spot.page.lines[index].segments if each.box.x0 < right and each.box.x1 > left), None)
+
+
+def _checked(spot: Spot) -> float:
+    return 0.0 if spot.checked is None else 1.0 if spot.checked else -1.0

@@ -1,0 +1,102 @@
+"""A model: everything learned for one document type of one client's process, as data.
+
+Its files are JSON and LightGBM's own text; nothing is pickled. `extraction` alone reads them, everybody else moves bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from extraction.learning.joint import Relations
+from extraction.learning.phrases import PhraseBook
+from extraction.learning.scorer import Scorer
+from schemas.learning import ModelCard
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class FieldModel:
+    """One field's scorer, its key phrases, and the log-odds that a document has no such value."""
+
+    scorer: Scorer
+    book: PhraseBook
+    absent: float
+
+
+class Judged(NamedTuple):
+    """A prediction on a document that the predicting models had not seen: the probability it was given, and whether it held."""
+
+    document: str
+    field: str
+    probability: float
+    right: bool
+    seen: bool  # its supplier was known
+
+
+@dataclass(frozen=True)
+class Model:
+    """Field models, what holds between fields, the rightness model, and the record of how well all that did."""
+
+    card: ModelCard
+    fields: dict[str, FieldModel]
+    relations: Relations
+    rightness: Scorer
+    words: dict[str, int]  # of right values: on how many documents
+    judged: list[Judged]
+
+    def threshold(self, error: float, *, seen: bool | None = None) -> float | None:
+        """The least probability above which at most this share of out-of-fold values was wrong; None where there is none.
+
+        An observation, not a promise: certificates come from blind audits. `seen`: only values of known (or unknown) suppliers.
+        """
+        values = sorted((j for j in self.judged if seen in (None, j.seen)), key=lambda each: -each.probability)
+        wrong, best = 0, None
+        for count, each in enumerate(values, start=1):
+            wrong += not each.right
+            last = count == len(values) or values[count].probability < each.probability
+            if last and wrong <= error * count:
+                best = each.probability
+        return best
+
+    def files(self) -> dict[str, bytes]:
+        """The model as named data files."""
+        found = {"card.json": self.card.model_dump_json().encode(), "model.json": json.dumps(self._as_json()).encode()}
+        for name, field in self.fields.items():
+            found |= field.scorer.files(f"field.{name}")
+        return found | self.rightness.files("rightness")
+
+    @classmethod
+    def load(cls, files: Mapping[str, bytes]) -> Model:
+        """The model that `files` gave."""
+        data = json.loads(files["model.json"])
+        fields = {
+            name: FieldModel(Scorer.load(f"field.{name}", files), PhraseBook.load(each["phrases"]), each["absent"])
+            for name, each in data["fields"].items()
+        }
+        return cls(
+            card=ModelCard.model_validate_json(files["card.json"]),
+            fields=fields,
+            relations=Relations.model_validate(data["relations"]),
+            rightness=Scorer.load("rightness", files),
+            words=data["words"],
+            judged=[Judged(*each) for each in data["judged"]],
+        )
+
+    def _as_json(self) -> dict[str, object]:
+        return {
+            "format": FORMAT,
+            "fields": {n: {"phrases": f.book.as_json(), "absent": f.absent} for n, f in self.fields.items()},
+            "relations": self.relations.model_dump(),
+            "words": self.words,
+            "judged": [list(each) for each in self.judged],
+        }
+
+
+def word_counts(values: Sequence[Sequence[str]]) -> Counter[str]:
+    """On how many documents each word was part of a right value; one sequence of words a document."""
+    return Counter(word for words in values for word in set(words))

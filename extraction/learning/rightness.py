@@ -1,0 +1,115 @@
+"""Being right: the probability that a chosen value is exactly right, from what was known when it was chosen.
+
+A second model looks at the choices of the first on documents that the first had not seen (out of fold): the lead over the
+runner-up, how well the place was read, what re-reads say, whether memory, labels and arithmetic agree, and whether the
+supplier is known at all. (Two-stage confidence: Chow 1970 for the reject option; Geifman and El-Yaniv 2017 for selection by a second score.)
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from extraction.learning.confusable import edits
+from extraction.learning.features import Matrix
+from extraction.learning.joint import Option
+from extraction.learning.memory import Recall
+from extraction.learning.survey import FOLDED, Survey, key_of
+from extraction.page_layout import Line
+from schemas.normalisation import fold
+from schemas.reading import Reread, Source
+
+KNOWN_SUPPLIER = 0.75  # likeness from which a document's supplier counts as seen before
+NAMES = (
+    "score", "share", "lead", "rivals", "least_confidence", "confidence", "page_quality", "scanned", "letters", "words",
+    "odd_words", "cost", "remembered", "support", "likeness", "edits", "seen", "supplier_documents", "memory_share",
+    "rule_agrees", "rule_score", "relations", "printed_times", "known_words", "reread_agree", "reread_other", "reread_confidence", "second_reader", "absent",
+)  # fmt: skip
+
+def is_seen(recalls: Sequence[Recall]) -> bool:
+    """Whether the document's supplier is one that memory knows."""
+    return bool(recalls) and recalls[0].likeness >= KNOWN_SUPPLIER
+
+
+def row(
+    seen: Survey,
+    ranked: Sequence[Option],
+    chosen: Option,
+    *,
+    recalls: Sequence[Recall],
+    relations: float,
+    words: Mapping[str, int],
+    fields: Sequence[str],
+    rereads: Sequence[Reread] = (),
+) -> Matrix:
+    """One value's features, columns as `NAMES` and one for each of `fields`; `words` are those of right values so far."""
+    best = next((each for each in ranked if each.field == chosen.field and each is not chosen), None)
+    one_hot = [float(chosen.field == name) for name in fields]
+    common = [chosen.score, chosen.share, chosen.share - (best.share if best else 0.0)]
+    rivals = sum(each.share > 0.05 for each in ranked)
+    own = _of_value(seen, chosen, recalls, relations, words, rereads)
+    return np.asarray([*common, rivals, *own, *one_hot], dtype=np.float32)
+
+
+def _of_value(
+    seen: Survey,
+    chosen: Option,
+    recalls: Sequence[Recall],
+    relations: float,
+    words: Mapping[str, int],
+    rereads: Sequence[Reread],
+) -> list[float]:
+    spot = chosen.spot
+    known = float(is_seen(recalls))
+    documents = recalls[0].supplier.documents if recalls else 0
+    if spot is None:
+        return [0.0] * 12 + [known, documents] + [0.0] * 10 + [1.0]
+    sure = [token.confidence for token in spot.tokens]
+    tokens = [token.key for token in spot.tokens if token.key]
+    rules = seen.rule_scores.get(chosen.field, {})
+    field = recalls[0].supplier.fields.get(chosen.field) if recalls else None
+    definition = seen.evidence.definition
+    times = (
+        sum(count for text, count in field.values.items() if key_of(text, definition, chosen.field) == spot.key)
+        if field
+        else 0
+    )
+    return [
+        min(sure), sum(sure) / len(sure), _quality(spot.page.lines), float(spot.page.source is Source.OCR),
+        math.log1p(len(spot.key)), len(tokens), sum(bool(_ODD.search(each.text)) for each in spot.tokens), spot.cost,
+        float(spot.how == "remembered"), spot.support, spot.likeness, edits(fold(spot.raw), spot.key)[0] if spot.how == "remembered" else 0,
+        known, documents, times / max(documents, 1), float(bool(rules) and rules.get(spot.key, 0.0) >= max(rules.values())),
+        rules.get(spot.key, 0.0), relations, sum(each.key == spot.key for each in seen.spots[spot.kind]),
+        sum(words.get(each, 0) > 0 for each in tokens) / max(len(tokens), 1) if spot.kind in FOLDED else 1.0,
+        *_reread(spot.key, spot.kind in FOLDED, rereads), 0.0,
+    ]  # fmt: skip
+
+
+_ODD = re.compile(r"[A-Za-z]\d[A-Za-z]|\d[A-Za-z]{1,2}\d|[^\w\s.,:;()&/#@'\"+*%\-]")
+
+
+def _quality(lines: Sequence[Line]) -> float:
+    confidences = [token.confidence for line in lines for segment in line.segments for token in segment.tokens]
+    return sum(confidences) / len(confidences) if confidences else 0.0
+
+
+def _reread(key: str, folded: bool, rereads: Sequence[Reread]) -> list[float]:
+    """Shares of re-reads that say the same; -1 where nothing was re-read."""
+    own = [each for each in rereads if not each.reader.startswith("tesseract")]
+    second = [each for each in rereads if each.reader.startswith("tesseract")]
+    agree = [_says(each.text, key, folded) for each in own]
+    if not rereads:
+        return [-1.0, -1.0, -1.0, -1.0]
+    return [
+        sum(agree) / len(agree) if agree else -1.0,
+        len({fold(each.text) for each in own}) - 1 if own else -1.0,
+        min((each.confidence for each in own), default=-1.0),
+        float(any(_says(each.text, key, folded) for each in second)) if second else -1.0,
+    ]
+
+
+def _says(text: str, key: str, folded: bool) -> bool:
+    return fold(text) == key if folded else fold(key) in fold(text)

@@ -1,0 +1,142 @@
+"""The scorer of one field: how likely each spot is the value, as log-odds.
+
+Gradient-boosted trees (LightGBM, Ke et al. 2017) where there is enough to learn from; a regularised logistic regression on the
+same features below that, and the mean of both in between, because trees split on noise while documents are few. Both are kept as
+data: LightGBM's own text, and coefficients as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import lightgbm
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+
+from extraction.learning.features import Matrix
+
+TREES_FROM = 12  # documents with a right spot; below, the logistic regression alone decides
+TREES_ALONE_FROM = 10_000
+ROUNDS = 120
+LIMIT = 8.0  # standard deviations: a feature that is far out of what training saw counts no more than this
+PARAMETERS = {
+    "objective": "binary",
+    "learning_rate": 0.08,
+    "num_leaves": 15,
+    "min_data_in_leaf": 8,
+    "min_sum_hessian_in_leaf": 0.5,
+    "feature_fraction": 0.7,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "lambda_l2": 2.0,
+    "max_bin": 63,
+    "seed": 7,
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_threads": 1,
+    "verbosity": -1,
+}
+
+Vector = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Logistic:
+    """Coefficients on standardised features."""
+
+    mean: Vector
+    scale: Vector
+    weights: Vector
+    intercept: float
+
+    def parts(self, matrix: Matrix) -> Vector:
+        """Each feature's share of the log-odds."""
+        return np.clip((matrix - self.mean) / self.scale, -LIMIT, LIMIT) * self.weights
+
+    def scores(self, matrix: Matrix) -> Vector:
+        return np.asarray(self.parts(matrix).sum(axis=1) + self.intercept, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """One or both models of a field, or of the rightness of values."""
+
+    names: tuple[str, ...]
+    logistic: Logistic | None
+    trees: lightgbm.Booster | None
+
+    def scores(self, matrix: Matrix) -> Vector:
+        """Log-odds, one a row."""
+        if not len(matrix):
+            return np.zeros(0)
+        parts = []
+        if self.logistic:
+            parts.append(self.logistic.scores(matrix))
+        if self.trees:
+            parts.append(np.asarray(self.trees.predict(matrix, raw_score=True), dtype=np.float64))
+        return np.asarray(sum(parts) / len(parts)) if parts else np.zeros(len(matrix))
+
+    def reasons(self, row: Matrix, most: int = 8) -> list[tuple[str, float]]:
+        """What moved one row's score, the largest share first; for trees these are SHAP values (Lundberg 2018)."""
+        parts: list[Vector] = []
+        if self.logistic:
+            parts.append(self.logistic.parts(row[None])[0])
+        if self.trees:
+            parts.append(np.asarray(self.trees.predict(row[None], pred_contrib=True))[0, :-1])
+        total = sum(parts) / max(len(parts), 1) if parts else np.zeros(len(self.names))
+        order = np.argsort(-np.abs(total))[:most]
+        return [(self.names[index], round(float(np.asarray(total)[index]), 3)) for index in order]
+
+    def files(self, name: str) -> dict[str, bytes]:
+        """Named data files."""
+        found = {f"{name}.json": json.dumps(self._as_json()).encode()}
+        if self.trees:
+            found[f"{name}.trees.txt"] = self.trees.model_to_string().encode()
+        return found
+
+    @classmethod
+    def load(cls, name: str, files: Mapping[str, bytes]) -> Scorer:
+        data = json.loads(files[f"{name}.json"])
+        parts = data["logistic"]
+        logistic = None
+        if parts:
+            mean, scale, weights = (np.asarray(parts[key], dtype=np.float64) for key in ("mean", "scale", "weights"))
+            logistic = Logistic(mean, scale, weights, float(parts["intercept"]))
+        trees = files.get(f"{name}.trees.txt")
+        return cls(
+            tuple(data["names"]), logistic, lightgbm.Booster(model_str=trees.decode()) if trees else None
+        )
+
+    def _as_json(self) -> dict[str, object]:
+        if self.logistic is None:
+            return {"names": self.names, "logistic": None}
+        parts = {key: getattr(self.logistic, key).round(6).tolist() for key in ("mean", "scale", "weights")}
+        return {"names": self.names, "logistic": {**parts, "intercept": self.logistic.intercept}}
+
+
+def train(
+    matrix: Matrix, right: Sequence[bool] | npt.NDArray[np.bool_], documents: int, names: tuple[str, ...]
+) -> Scorer:
+    """Fit the models that this many documents can carry. Without a right row, or without a wrong one, nothing is learned."""
+    target = np.asarray(right, dtype=bool)
+    if not target.any() or target.all():
+        return Scorer(names, None, None)
+    trees = _trees(matrix, target) if documents >= TREES_FROM else None
+    logistic = _logistic(matrix, target) if documents < TREES_ALONE_FROM else None
+    return Scorer(names, logistic, trees)
+
+
+def _trees(matrix: Matrix, target: npt.NDArray[np.bool_]) -> lightgbm.Booster:
+    data = lightgbm.Dataset(matrix, label=target.astype(np.int8), free_raw_data=True)
+    return lightgbm.train(PARAMETERS, data, num_boost_round=ROUNDS)
+
+
+def _logistic(matrix: Matrix, target: npt.NDArray[np.bool_]) -> Logistic:
+    mean, scale = matrix.mean(axis=0, dtype=np.float64), matrix.std(axis=0, dtype=np.float64)
+    scale = np.where(scale > 1e-6, scale, 1.0)
+    scaled = np.clip((matrix - mean) / scale, -LIMIT, LIMIT)
+    model = LogisticRegression(C=0.1, max_iter=300).fit(scaled, target)
+    return Logistic(mean, scale, np.asarray(model.coef_[0], dtype=np.float64), float(model.intercept_[0]))

@@ -1,0 +1,130 @@
+"""A survey: all that is known of one document before anything is chosen. Made once, used for every field and every fold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from extraction.candidates import candidates
+from extraction.classify import classify
+from extraction.evidence import Evidence, gather
+from extraction.learning.context import Surroundings
+from extraction.learning.features import Matrix, base_features
+from extraction.learning.phrases import Phrases
+from extraction.learning.spots import Spot, spots
+from extraction.master_data import MasterData
+from extraction.page_layout import PageLayout, layouts
+from extraction.supplier import match_supplier
+from schemas.document_type import DocumentType, FieldType
+from schemas.normalisation import fold
+from schemas.reading import Reading
+from schemas.values import Candidate
+
+HEAD_LINES = 9
+CODE_DIGITS = 7  # an identifier in the head with so many digits can name a supplier
+
+
+@dataclass
+class Survey:
+    """One document's evidence, spots by type with their features and phrases, the rule-based candidates, head and codes."""
+
+    evidence: Evidence
+    rules: list[Candidate]
+    spots: dict[FieldType, list[Spot]]
+    pages: list[PageLayout]
+    _base: dict[FieldType, Matrix] = field(default_factory=dict)
+    _phrases: dict[FieldType, list[Phrases]] = field(default_factory=dict)
+
+    def base(self, kind: FieldType) -> Matrix:
+        if kind not in self._base:
+            self._base[kind] = base_features(self.spots[kind], self.pages)
+        return self._base[kind]
+
+    def phrases(self, kind: FieldType) -> list[Phrases]:
+        if kind not in self._phrases:
+            self._phrases[kind] = [self.phrases_of(spot) for spot in self.spots[kind]]
+        return self._phrases[kind]
+
+    def phrases_of(self, spot: Spot) -> Phrases:
+        return self.surroundings[spot.page.number].phrases(spot)
+
+    @cached_property
+    def surroundings(self) -> dict[int, Surroundings]:
+        return {page.number: Surroundings(page) for page in self.pages}
+
+    @cached_property
+    def head(self) -> list[str]:
+        """The folded top lines of the first page."""
+        return head_of(self.pages)
+
+    @cached_property
+    def codes(self) -> list[str]:
+        return codes_of(self.pages)
+
+    @cached_property
+    def rule_scores(self) -> dict[str, dict[str, float]]:
+        """Field -> compared key -> the best score that the labels of the document type gave it."""
+        found: dict[str, dict[str, float]] = {}
+        for each in self.rules:
+            scores = found.setdefault(each.field, {})
+            key = key_of(each.text, self.evidence.definition, each.field)
+            scores[key] = max(scores.get(key, 0.0), each.score)
+        return found
+
+
+def survey(
+    reading: Reading,
+    definition: DocumentType,
+    *,
+    languages: Sequence[str],
+    country: str,
+    master: MasterData | None = None,
+    recipients: Sequence[str] = (),
+) -> Survey:
+    """Look at a document of a known type."""
+    language = classify(reading, [definition.name], languages).language
+    return survey_of(layouts(reading), definition, language, country, master, recipients)
+
+
+def survey_of(
+    pages: list[PageLayout],
+    definition: DocumentType,
+    language: str,
+    country: str,
+    master: MasterData | None,
+    recipients: Sequence[str],
+) -> Survey:
+    """The same for pages that are laid out already and whose language is known."""
+    evidence = replace(gather(pages, definition, country, language), recipients=tuple(recipients))
+    evidence = match_supplier(evidence, master)
+    kinds = frozenset(each.type for each in definition.fields.values())
+    return Survey(evidence, candidates(evidence), spots(evidence, kinds), pages)
+
+
+def key_of(text: str, definition: DocumentType, field: str) -> str:
+    """What is compared of a value's text: canonical for typed values, folded for the others."""
+    kind = definition.fields[field].type if field in definition.fields else FieldType.TEXT
+    return fold(text) if kind in FOLDED else text
+
+
+FOLDED = frozenset({FieldType.NAME, FieldType.TEXT, FieldType.ADDRESS, FieldType.IDENTIFIER})
+
+
+def head_of(pages: Sequence[PageLayout]) -> list[str]:
+    lines = [fold(line.text) for line in pages[0].lines[: HEAD_LINES + 3]] if pages else []
+    return [line for line in lines if len(line) > 2][:HEAD_LINES]
+
+
+def codes_of(pages: Sequence[PageLayout]) -> list[str]:
+    """Tax, registration and telephone numbers near the head: words with many digits, no dates."""
+    if not pages:
+        return []
+    found = []
+    for line in pages[0].lines[: 2 * HEAD_LINES]:
+        for segment in line.segments:
+            for token in segment.tokens:
+                digits = sum(each.isdigit() for each in token.key)
+                if digits >= CODE_DIGITS and not any(mark in token.text for mark in "/:"):
+                    found.append(token.key)
+    return list(dict.fromkeys(found))

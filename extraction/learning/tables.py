@@ -1,0 +1,70 @@
+"""A field's table: its spots, those that memory adds, and one row of features for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from extraction.learning import features, memory, phrases
+from extraction.learning.features import Matrix, base_features
+from extraction.learning.memory import Recall, memory_features, remembered_spots
+from extraction.learning.phrases import PhraseBook
+from extraction.learning.spots import Spot
+from extraction.learning.survey import Survey
+
+RULES = ("rule_score", "rule_best", "rule_lead")
+NAMES = (*features.NAMES, *RULES, *memory.NAMES, *phrases.NAMES)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Spots and their features, row by row; columns as `NAMES`."""
+
+    spots: list[Spot]
+    matrix: Matrix
+
+
+def field_table(
+    seen: Survey,
+    name: str,
+    recalls: Sequence[Recall],
+    book: PhraseBook,
+    without: PhraseBook | None = None,
+    only: Sequence[int] | None = None,
+) -> Table:
+    """All that a scorer is shown of one field of one document.
+
+    `without`: see `PhraseBook.features`. `only`: these rows of the survey's spots (a sample to train on); what memory adds is
+    always there.
+    """
+    kind = seen.evidence.definition.fields[name].type
+    added = remembered_spots(seen, recalls, name)
+    rows = range(len(seen.spots[kind])) if only is None else only
+    known, phrases_known = seen.spots[kind], seen.phrases(kind)
+    spots = [*(known[row] for row in rows), *added]
+    around = [*(phrases_known[row] for row in rows), *(seen.phrases_of(spot) for spot in added)]
+    matrix = np.hstack(
+        [
+            np.vstack([seen.base(kind)[np.asarray(rows, dtype=int)], base_features(added, seen.pages)]),
+            _rules(seen, name, spots),
+            memory_features(seen, spots, recalls, name),
+            book.features(around, without),
+        ]
+    )
+    return Table(spots, matrix)
+
+
+def _rules(seen: Survey, name: str, spots: Sequence[Spot]) -> Matrix:
+    """What the document type's own labels say of each spot: the only knowledge of a cold start."""
+    scores = seen.rule_scores.get(name, {})
+    ordered = sorted(scores.values(), reverse=True)
+    rows = np.zeros((len(spots), len(RULES)), np.float32)
+    if not ordered:
+        return rows
+    for row, spot in zip(rows, spots, strict=True):
+        own = scores.get(spot.key, 0.0)
+        rival = ordered[0] if own < ordered[0] else ordered[1] if len(ordered) > 1 else 0.0
+        row[:] = own, float(own > 0 and own >= ordered[0]), own - rival
+    return rows
