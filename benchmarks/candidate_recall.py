@@ -39,7 +39,7 @@ class Recall:
     missed: list[tuple[str, str, str]] = field(default_factory=list)
 
     def report(self) -> dict[str, object]:
-        """Recall by field, spans a document by type (median), milliseconds a page."""
+        """Recall by field, spans a document by type (median), CPU milliseconds a page."""
         return {
             "fields": {name: {"recall": round(self.found[name] / n, 4), "n": n} for name, n in self.asked.items()},
             "spans": {kind: median(counts) for kind, counts in sorted(self.spans.items())},
@@ -71,26 +71,26 @@ def main() -> None:
 
 
 def candidates(recall: Recall, reading: Reading, country: str, language: str) -> list[Span]:
-    """All wide spans and derived amounts of a document; the time of each page is noted."""
+    """All wide spans and derived amounts of a document; the CPU time of each page is noted."""
     pages = [lay_out(page) for page in reading.pages]
     notation = notation_of(pages, country, language)
     found: list[Span] = []
     for page in pages:
-        begun = time.perf_counter()
+        begun = time.process_time()
         spans = wide_spans(page, notation)
         found += [*spans, *derived_amounts(spans)]
-        recall.milliseconds.append((time.perf_counter() - begun) * 1000)
+        recall.milliseconds.append((time.process_time() - begun) * 1000)
     return found
 
 
 def measure(recall: Recall, document: Labelled, definition: DocumentType, spans: list[Span]) -> None:
     """Look for each labelled value of a typed field among the spans of its type."""
-    for kind, count in Counter(span.kind for span in spans).items():
-        recall.spans[kind].append(count)
+    for each, count in Counter(span.kind for span in spans).items():
+        recall.spans[each].append(count)
     for name, label in document.fields.items():
-        kind = definition.fields[name].type if name in definition.fields else None
-        if kind not in TYPED:
+        if name not in definition.fields or definition.fields[name].type not in TYPED:
             continue
+        kind = definition.fields[name].type
         recall.asked[name] += 1
         texts = {span.text for span in spans if span.kind is kind}
         if any(same_value(text, label, kind) for text in texts):

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from extraction.guesses import (
     CUT,
     GLUED,
+    LOOK_ALIKE,
     ODD_MARK,
     OTHER_ORDER,
     UNSEPARATED,
@@ -21,6 +22,9 @@ from schemas.dates import DateOrder, calendar_date, find_dates, full_year
 _MARK = r"(\s?[./\-,:;'_·~*]\s?|\s|)"
 _NUMERIC = re.compile(rf"(?=(\d{{1,2}}){_MARK}(\d{{1,2}}){_MARK}(\d{{2,4}}))")
 _YEAR_FIRST = re.compile(rf"(?=(?<!\d)(\d{{4}}){_MARK}(\d{{1,2}}){_MARK}(\d{{1,2}})(?!\d(?!\d:\d)))")
+_DIGIT_IN_WORD = re.compile(r"(?<![\d:])[015](?=[A-Za-z]{2})|(?<=[A-Za-z])[015](?=[A-Za-z])")
+_LETTER_OF = str.maketrans("015", "OlS")
+_SHORT_YEAR = re.compile(r"(?<![A-Za-z])([A-Za-z]{3,10}\.? ?\d{1,2}) ?, ?(\d{2})(?!\d)")
 _PLAIN_MARKS = "./-"
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 
@@ -28,7 +32,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 def guess_dates(text: str, order: DateOrder, years: Collection[int] = ()) -> list[Guess]:
     """Every date that the text could hold, left to right; `years` of the page complete a year that is cut off."""
     found = [Guess(each.start, each.end, each.date.isoformat()) for each in find_dates(text, order)]
-    found += _numeric(text, order, years)
+    found += [*_numeric(text, order, years), *_named(text, order)]
     repaired = read_as_digits(text)
     if repaired != text:
         found += with_repairs(text, _numeric(repaired, order, years))
@@ -49,6 +53,18 @@ def _numeric(text: str, order: DateOrder, years: Collection[int]) -> Iterator[Gu
         cost = _marks_cost(match)
         if cost is not None:
             yield from _both_orders(match, order, cost + _cost_in_front(match), years)
+
+
+def _named(text: str, order: DateOrder) -> Iterator[Guess]:
+    """Month names with a digit read for a letter (`12-0ct-2017`), and with a short year behind a comma (`Jan 12, 17`)."""
+    letters = _DIGIT_IN_WORD.sub(lambda match: match[0].translate(_LETTER_OF), text)
+    if letters != text:
+        yield from (
+            Guess(d.start, d.end, d.date.isoformat(), LOOK_ALIKE, "repaired") for d in find_dates(letters, order)
+        )
+    for match in _SHORT_YEAR.finditer(text):
+        for each in find_dates(f"{match[1]}, 20{match[2]}", order):
+            yield Guess(match.start(), match.end(), each.date.isoformat(), OTHER_ORDER, "guessed")
 
 
 def _both_orders(match: re.Match[str], order: DateOrder, cost: float, years: Collection[int]) -> Iterator[Guess]:

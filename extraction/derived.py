@@ -1,87 +1,98 @@
-"""Amounts that are not printed, or misprinted, but follow from printed ones: net + tax, cash - change, subtotal + rounding."""
+"""Amounts that are misread but follow from printed ones: net + tax, cash - change, subtotal + rounding, column sums."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from decimal import Decimal
+from dataclasses import dataclass, replace
 
 from extraction.spans import Span
-from schemas.amounts import canonical_amount
 from schemas.document_type import FieldType
 
 COST = 0.5
 NEAR_LINES = 3  # cash and change, subtotal and rounding stand under each other
-MOST_ROUNDING, CENT = Decimal("0.05"), Decimal("0.01")
-RATES = tuple(
-    Decimal(each) / 100 for each in ("3", "5", "6", "7", "7.7", "8", "8.1", "10", "15", "19", "20", "21", "25")
-)
-MOST_AMOUNTS = 40
-FEWEST_ROWS, MOST_ROWS = 2, 12
+MOST_ROUNDING = 5  # cents
+RATES = (0.03, 0.05, 0.055, 0.06, 0.07, 0.077, 0.08, 0.081, 0.10, 0.125, 0.15, 0.16, 0.19, 0.20, 0.21, 0.22, 0.23, 0.25)
+MOST_AMOUNTS, MOST_DERIVED = 40, 120  # of a page
+MOST_ROWS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    span: Span
+    cents: int
 
 
 def derived_amounts(spans: Sequence[Span]) -> list[Span]:
-    """Amounts that follow from two or more printed ones of a page and are printed nowhere on it.
+    """Amounts that follow from two or more printed ones of a page and are printed nowhere on it; the likeliest rules first.
 
-    Each stands where its first parent stands; `raw` is the sum, such as `50.10 - 31.00`.
+    Each stands where its first parent stands; `raw` is the sum with its parents, such as `50.10 - 31.00`.
     """
-    printed = [each for each in spans if each.kind is FieldType.AMOUNT and each.cost < COST and each.has_decimals]
-    printed = _last_of_each_place(printed)[-MOST_AMOUNTS:]
-    known = {span.text for span in spans if span.kind is FieldType.AMOUNT and span.cost == 0}
+    amounts = [each for each in spans if each.kind is FieldType.AMOUNT]
+    known = {span.text for span in amounts if span.cost == 0}
+    printed = _cheapest_of_each_place(amounts)[-MOST_AMOUNTS:]
     found: dict[str, Span] = {}
-    for span in itertools.chain(_pairs(printed), _column_sums(printed)):
+    for span in itertools.chain(_taxed(printed), _paid_and_rounded(printed), _column_sums(printed)):
         if span.text not in known:
             found.setdefault(span.text, span)
-    return list(found.values())
+    return list(found.values())[:MOST_DERIVED]
 
 
-def _last_of_each_place(spans: Sequence[Span]) -> list[Span]:
-    """The cheapest positive amount of each place."""
+def _cheapest_of_each_place(spans: Sequence[Span]) -> list[_Printed]:
+    """Positive amounts with cents, in reading order."""
     best: dict[tuple[int, ...], Span] = {}
     for span in spans:
-        if Decimal(span.text) > 0 and (span.place not in best or span.cost < best[span.place].cost):
+        likely = span.cost < COST and span.has_decimals and not span.text.startswith("-")
+        if likely and (span.place not in best or span.cost < best[span.place].cost):
             best[span.place] = span
-    return list(best.values())
+    printed = (_Printed(span, round(float(span.text) * 100)) for span in best.values())
+    return [each for each in printed if each.cents]
 
 
-def _pairs(printed: Sequence[Span]) -> Iterator[Span]:
+def _taxed(printed: Sequence[_Printed]) -> Iterator[Span]:
+    """Net + tax, and total - tax, where the tax is a usual share."""
+    for tax in printed:
+        bases = [(round(tax.cents / rate), rate) for rate in RATES]
+        for other in printed:
+            if any(
+                abs(other.cents * rate - tax.cents) < 1 for base, rate in bases if abs(base - other.cents) < 1 / rate
+            ):
+                yield _derived(other, "+", tax)
+            net = other.cents - tax.cents
+            if any(abs(net * rate - tax.cents) < 1 for base, rate in bases if abs(base - net) < 1 / rate):
+                yield _derived(other, "-", tax)
+
+
+def _paid_and_rounded(printed: Sequence[_Printed]) -> Iterator[Span]:
+    """Cash - change, and subtotal with rounding up or down: amounts on lines near each other."""
     for first, second in itertools.permutations(printed, 2):
-        large, small = Decimal(first.text), Decimal(second.text)
-        if small >= large:
-            continue
-        below = second.segment.line - first.segment.line
-        if 0 <= below <= NEAR_LINES or _is_tax(small, large, inclusive=True):
-            yield _derived(first, "-", second, large - small)
-        if (small <= MOST_ROUNDING and abs(below) <= NEAR_LINES) or _is_tax(small, large, inclusive=False):
-            yield _derived(first, "+", second, large + small)
+        below = second.span.segment.line - first.span.segment.line
+        if 0 <= below <= NEAR_LINES and second.cents < first.cents:
+            yield _derived(first, "-", second)
+        if abs(below) <= NEAR_LINES and second.cents <= MOST_ROUNDING < first.cents:
+            yield _derived(first, "+", second)
 
 
-def _is_tax(small: Decimal, large: Decimal, *, inclusive: bool) -> bool:
-    """Whether the small amount is a usual tax on, or in, the large one."""
-    taxes = (large * rate / (1 + rate) if inclusive else large * rate for rate in RATES)
-    return any(abs(tax - small) < CENT for tax in taxes)
-
-
-def _column_sums(printed: Sequence[Span]) -> Iterator[Span]:
-    """Running sums of amounts that end at one right edge, row by row."""
-    columns: list[list[Span]] = []
-    for span in printed:
-        edge = span.box.x1
-        column = next((each for each in columns if abs(each[-1].box.x1 - edge) < span.box.height), None)
+def _column_sums(printed: Sequence[_Printed]) -> Iterator[Span]:
+    """Running sums of the amounts that end at one right edge, row by row."""
+    columns: list[list[_Printed]] = []
+    for each in printed:
+        box = each.span.box
+        column = next((known for known in columns if abs(known[-1].span.box.x1 - box.x1) < box.height), None)
         if column is None:
-            columns.append([span])
+            columns.append([each])
         else:
-            column.append(span)
+            column.append(each)
     for column in columns:
-        total = Decimal(column[0].text)
-        for count, span in enumerate(column[1:MOST_ROWS], start=2):
-            total += Decimal(span.text)
-            if count >= FEWEST_ROWS:
-                raw = " + ".join(each.text for each in column[:count])
-                yield replace(span, text=canonical_amount(total), raw=raw, cost=COST, how="derived")
+        for count in range(2, min(len(column), MOST_ROWS) + 1):
+            raw = " + ".join(each.span.text for each in column[:count])
+            yield _amount(column[0].span, sum(each.cents for each in column[:count]), raw)
 
 
-def _derived(first: Span, sign: str, second: Span, value: Decimal) -> Span:
-    raw = f"{first.text} {sign} {second.text}"
-    return replace(first, text=canonical_amount(value), raw=raw, cost=COST, how="derived")
+def _derived(first: _Printed, sign: str, second: _Printed) -> Span:
+    cents = first.cents + second.cents if sign == "+" else first.cents - second.cents
+    return _amount(first.span, cents, f"{first.span.text} {sign} {second.span.text}")
+
+
+def _amount(place: Span, cents: int, raw: str) -> Span:
+    return replace(place, text=f"{cents // 100}.{cents % 100:02}", raw=raw, cost=COST, how="derived")

@@ -3,56 +3,74 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from extraction.guesses import GLUED, Guess, cheapest
 from extraction.page_layout import Segment
 
-MOST_WORDS = 4
+MOST_WORDS = 5
 MOST_LETTERS = 32
-_EDGES = " .,:;()#*|[]{}<>=\"'!?"
-_PREFIX = re.compile(r"^[^\d:#=]*?(?:[:#=]|(?<=[A-Za-z])\.)+")  # `Contract#`, `No.`
-_REVISION = re.compile(r"(?<=\w)\s?[-/]\s?\w{1,3}$|\s?\(.*\)?$|(?<=\d)[A-Za-z]$")
-_LETTERS_AND_DIGITS = re.compile(r"^([A-Za-z]{2,})-?(\d{3,}[\d\-/]*)$")
+FEWEST_DIGITS = 2
+_EDGES = " .,:;#*|[]{}<>=\"'!?"
+_BEGINS = re.compile(r"[A-Z]{1,5}-?")  # before a number, a word of its own: `RE 2026`
+_JOINS = re.compile(r"[/\-–]|\([A-Za-z]{1,8}\.?")  # `4711 / 12`, `4711 (Rev 0)`
+_PREFIX = re.compile(r"[^\d:#=]*(?:[:#=.]|No\.?|Nr\.?)+(?=.*\d)", re.IGNORECASE)  # `Contract#`, `No.`, `INV:`
+_LETTERS_BEFORE = re.compile(r"[A-Za-z]{2,}-?(?=\d{3}[\d\-/]*$)")
+_OTHER_KIND = re.compile(
+    r"\W?\d[\d.,]*[.,]\d{2}\W?|[$€£]\d[\d,.]*|\d{1,2}:\d{2}\S*|\d+(?:[.,]\d+)?%"
+)  # amount, time, percentage
+_REVISION = re.compile(r"\s?[-/]\s?\w{1,3}$|\s?\(.*$|(?<=\d)[A-Za-z]$")
 
 
-def guess_identifiers(segment: Segment) -> list[Guess]:
-    """Every run that could be an identifier; start and end are characters of the segment's text."""
-    found: list[Guess] = []
-    count = len(segment.tokens)
-    for first in range(count):
-        for last in range(first + 1, min(first + MOST_WORDS, count) + 1):
-            start, end = segment.starts[first], segment.starts[last - 1] + len(segment.tokens[last - 1].text)
-            if any(each.isdigit() for each in segment.text[start:end]) and end - start <= MOST_LETTERS:
-                found += _of_run(segment.text, start, end, last - first)
-    return cheapest(found)
+def guess_identifiers(segment: Segment, dates: Collection[tuple[int, int]] = ()) -> list[Guess]:
+    """Every run that could be an identifier, none with a word that is all date; places are characters of the segment's text."""
+    runs = _runs(segment, dates)
+    return cheapest(guess for start, end, words in runs for guess in _of_run(segment.text, start, end, words))
+
+
+def _runs(segment: Segment, dates: Collection[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Words that could be one identifier: the first characters' place, the end, and how many words."""
+    texts = [token.text for token in segment.tokens]
+    numbered = [
+        any(each.isdigit() for each in text)
+        and not _OTHER_KIND.fullmatch(text)
+        and not any(start <= at and at + len(text.rstrip(_EDGES)) <= end for start, end in dates)
+        for at, text in zip(segment.starts, texts, strict=True)
+    ]
+    for first, text in enumerate(texts):
+        if not numbered[first] and not _BEGINS.fullmatch(text):
+            continue
+        start = segment.starts[first]
+        for last in range(first, min(first + MOST_WORDS, len(texts))):
+            end = segment.starts[last] + len(texts[last])
+            if (
+                last > first and not numbered[last] and not _JOINS.fullmatch(texts[last])
+            ) or end - start > MOST_LETTERS:
+                break
+            if numbered[last]:
+                yield start, end, last - first + 1
 
 
 def _of_run(text: str, start: int, end: int, words: int) -> Iterator[Guess]:
-    run = text[start:end]
-    cost = 0.0 if words == 1 else 2 * GLUED * (words - 1)
+    cost = GLUED * (words - 1)
     yield from _guess(text, start, end, cost)
-    if words > 1 and not run[-1:].isdigit() and "(" not in run:
-        return
-    prefix = _PREFIX.match(run)
-    if prefix and prefix.end() < len(run):
-        start += prefix.end()
+    prefix = _PREFIX.match(text, start, end)
+    if prefix:
+        start = prefix.end()
         yield from _guess(text, start, end, cost)
-    parts = _LETTERS_AND_DIGITS.match(text[start:end])
-    if parts:
-        yield from _guess(text, start + parts.start(2), end, cost + GLUED)
-    revision = _REVISION.search(text[start:end])
-    if revision and revision.start() > 2:
-        yield from _guess(text, start, start + revision.start(), cost + GLUED)
+    letters = _LETTERS_BEFORE.match(text, start, end)
+    if letters:
+        yield from _guess(text, letters.end(), end, cost + GLUED)
+    revision = _REVISION.search(text, start, end)
+    if revision and revision.start() - start > FEWEST_DIGITS:
+        yield from _guess(text, start, revision.start(), cost + GLUED)
 
 
 def _guess(text: str, start: int, end: int, cost: float) -> Iterator[Guess]:
-    """The run without the marks at its edges, where it still has digits enough."""
-    run = text[start:end]
-    bare = run.strip(_EDGES)
-    if bare.count("(") > bare.count(")"):
-        bare += ")"
+    """The run without the marks at its edges, where enough of it is digits."""
+    edges = _EDGES if "(" in text[start + 1 : end] else _EDGES + "()"
+    bare = text[start:end].strip(edges)
     digits = sum(each.isdigit() for each in bare)
-    if digits >= 2 and digits * 3 >= len(bare) - bare.count(" "):
-        at = start + run.find(bare.rstrip(")"))
-        yield Guess(at, min(at + len(bare), end), bare, cost, "printed" if cost == 0 else "guessed")
+    if digits >= FEWEST_DIGITS and digits * 3 >= len(bare) - bare.count(" "):
+        at = text.index(bare, start)
+        yield Guess(at, at + len(bare), bare, cost, "printed" if cost == 0 else "guessed")

@@ -41,7 +41,7 @@ def _guessed(segment: Segment, notation: Notation, years: set[int]) -> Iterator[
     sure = [(each.start, each.end) for each in dates if each.cost == 0]
     amounts = (each for each in guess_amounts(segment.text) if not _inside(each, sure))
     yield from _spans(FieldType.AMOUNT, segment, amounts)
-    yield from _spans(FieldType.IDENTIFIER, segment, guess_identifiers(segment))
+    yield from _spans(FieldType.IDENTIFIER, segment, guess_identifiers(segment, sure))
 
 
 def _inside(guess: Guess, places: Iterable[tuple[int, int]]) -> bool:
@@ -79,9 +79,9 @@ def _cheapest(spans: Iterable[Span]) -> list[Span]:
 
 
 def _bounded(spans: list[Span]) -> list[Span]:
-    """The cheap ones first where there are too many of a type."""
+    """The cheap ones first where there are too many of a type; one or two signs are a number of pieces more often than a code."""
     kept: set[int] = set()
     for kind in {span.kind for span in spans}:
-        own = sorted((span.cost, index) for index, span in enumerate(spans) if span.kind is kind)
-        kept.update(index for _, index in own[:MOST_OF_A_KIND])
+        own = sorted((len(span.raw) < 3, span.cost, index) for index, span in enumerate(spans) if span.kind is kind)
+        kept.update(index for _, _, index in own[:MOST_OF_A_KIND])
     return [span for index, span in enumerate(spans) if index in kept]

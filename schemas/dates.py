@@ -41,9 +41,8 @@ _NAMED_DAY_FIRST = re.compile(
     r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?\s?[.\-/ ]?\s?(?:of )?([a-z]{3,10})\.?\s?[,.\-/ ]?\s?'?(\d{4}|\d{2})(?!\d)"
 )
 _NAMED_MONTH_FIRST = re.compile(
-    r"(?<![a-z])([a-z]{3,10})\.?\s?[\-/ ]?\s?(\d{1,2})(?:st|nd|rd|th)?\s?[,.\-/ ]\s?(\d{4})(?!\d)"
+    r"(?<![a-z])([a-z]{3,10})\.?\s?[\-/ ]?\s?(\d{1,2})(?:st|nd|rd|th)?(?:\s?[,.\-/ ]\s?(?=\d{4})|/|\s?')(\d{4}|\d{2})(?!\d)"
 )
-_COMPACT = re.compile(r"(20\d{2})(0[1-9]|1[0-2])([0-3]\d)")
 
 
 def find_dates(text: str, order: DateOrder = DateOrder.DAY_FIRST) -> list[PrintedDate]:
@@ -53,10 +52,9 @@ def find_dates(text: str, order: DateOrder = DateOrder.DAY_FIRST) -> list[Printe
 
 
 def parse_date(text: str, order: DateOrder = DateOrder.DAY_FIRST) -> dt.date | None:
-    """The date of a text that is one date, perhaps with a weekday or a time around it; also `20261103`."""
-    compact = _COMPACT.fullmatch(text.strip())
-    if compact:
-        return calendar_date(int(compact[1]), int(compact[2]), int(compact[3]))
+    """The date of a text that is one date, perhaps with a weekday or a time around it; also `20261103` and `03112026`."""
+    if re.fullmatch(r"\s*\d{8}\s*", text):
+        return _compact_date(text.strip(), order)
     found = find_dates(text, order)
     return found[0].date if len({each.date for each in found}) == 1 else None
 
@@ -103,6 +101,17 @@ def _named_dates(text: str) -> Iterator[PrintedDate]:
                 yield PrintedDate(match.start(), match.end(), date)
 
 
+def _compact_date(digits: str, order: DateOrder) -> dt.date | None:
+    """Eight digits: the year first or last."""
+    first, second, year = int(digits[:2]), int(digits[2:4]), int(digits[4:])
+    day, month = (first, second) if order is DateOrder.DAY_FIRST else (second, first)
+    return (
+        calendar_date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        or calendar_date(year, month, day)
+        or calendar_date(year, day, month)
+    )
+
+
 def full_year(digits: str) -> int:
     """The year of two or four printed digits; `80` to `99` are of the last century."""
     if len(digits) == 4:
@@ -122,6 +131,8 @@ def calendar_date(year: int, month: int, day: int) -> dt.date | None:
 
 def _fold(text: str) -> str:
     """Lower case without accents, as long as the text itself, so that positions stay."""
+    if text.isascii():
+        return text.lower()
     return "".join(unicodedata.normalize("NFD", each)[0].lower()[:1] or " " for each in text)
 
 
