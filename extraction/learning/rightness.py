@@ -2,7 +2,8 @@
 
 A second model looks at the choices of the first on documents that the first had not seen (out of fold): the lead over the
 runner-up, how well the place was read, what re-reads say, whether memory, labels and arithmetic agree, and whether the
-supplier is known at all. (Two-stage confidence: Chow 1970 for the reject option; Geifman and El-Yaniv 2017 for selection by a second score.)
+supplier is known at all. (Two-stage confidence: Chow 1970 for the reject option; Geifman and El-Yaniv 2017 for
+selection by a second score.)
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ KNOWN_SUPPLIER = 0.75  # likeness from which a document's supplier counts as see
 NAMES = (
     "score", "share", "lead", "rivals", "least_confidence", "confidence", "page_quality", "scanned", "letters", "words",
     "odd_words", "cost", "remembered", "support", "likeness", "edits", "seen", "supplier_documents", "memory_share",
-    "rule_agrees", "rule_score", "relations", "printed_times", "known_words", "reread_agree", "reread_other", "reread_confidence", "second_reader", "absent",
+    "rule_agrees", "rule_score", "relations", "printed_times", "known_words", "reread_agree", "reread_other",
+    "reread_confidence", "second_reader", "absent",
 )  # fmt: skip
 
 def is_seen(recalls: Sequence[Recall]) -> bool:
@@ -80,7 +82,8 @@ def _of_value(
     return [
         min(sure), sum(sure) / len(sure), _quality(spot.page.lines), float(spot.page.source is Source.OCR),
         math.log1p(len(spot.key)), len(tokens), sum(bool(_ODD.search(each.text)) for each in spot.tokens), spot.cost,
-        float(spot.how == "remembered"), spot.support, spot.likeness, edits(fold(spot.raw), spot.key)[0] if spot.how == "remembered" else 0,
+        float(spot.how == "remembered"), spot.support, spot.likeness, edits(fold(spot.raw),
+        spot.key)[0] if spot.how == "remembered" else 0,
         known, documents, times / max(documents, 1), float(bool(rules) and rules.get(spot.key, 0.0) >= max(rules.values())),
         rules.get(spot.key, 0.0), relations, sum(each.key == spot.key for each in seen.spots[spot.kind]),
         sum(words.get(each, 0) > 0 for each in tokens) / max(len(tokens), 1) if spot.kind in FOLDED else 1.0,
