@@ -64,7 +64,7 @@ def _drawing(desk: Desk, scope: Scope, document_id: str, number: int, width: int
         client_id=document.client_id,
         sha256=document.sha256,
         media_type=document.media_type,
-        number=page.file_page if page else number,
+        number=page.file_page if page else document.file_pages[0][0] if document.file_pages else number,
         width=width,
         rotation=page.rotation if page else 0,
         skew=page.skew if page else 0.0,

@@ -14,7 +14,7 @@ from schemas.clock import now
 from schemas.ids import new_id
 from schemas.lifecycle import DocumentState
 from schemas.roles import Role
-from store.tables import Alert, Audit, Document, Event, Pause, Receipt, Reconciliation
+from store.tables import Alert, Audit, Document, Event, Page, Pause, Receipt, Reconciliation
 from tasks.desk import Desk
 from tests.given import ACTOR, new_document, process_of
 from tests.workbench.conftest import JPEG, DrawnPages
@@ -139,6 +139,19 @@ def test_a_documents_page_tells_its_story(desk: Desk, arrive: Any) -> None:
     page = arrive("lea", Role.SUPERVISOR).get(f"/documents/{document_id}").text
     for text in ("File received", "Document made", "Review task opened", "Nordlicht", "1.00 too much", "No person has"):
         assert text in page
+
+
+def test_a_page_of_a_split_file_says_where_it_lay_there(desk: Desk, arrive: Any) -> None:
+    document_id = in_review(desk, process_of(desk), *printed_invoice())
+    with desk.store.session(ACTOR) as session:
+        document = session.get_one(Document, document_id)
+        document.file_pages, document.reason = [[4, None]], "DOUBTFUL_SPLIT"
+        session.get_one(Receipt, document.receipt_id).pages = 6
+        session.get_one(Page, (document_id, 1)).file_page = 4
+    page = arrive("lea", Role.SUPERVISOR).get(f"/documents/{document_id}").text
+    assert "of 6 in the file, which was split" in page and "(page 4 of the file)" in page
+    ada = arrive("ada", Role.REVIEWER)
+    assert "1 / 1 (page 4 of the file)" in ada.get(ada.form("/review/next").headers["location"]).text
 
 
 def test_page_images_are_drawn_once_and_of_ones_own_documents_only(desk: Desk, arrive: Any, pages: DrawnPages) -> None:

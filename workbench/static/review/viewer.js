@@ -34,7 +34,7 @@ export function createViewer(root, onPick) {
       current = number;
       scroll.scrollTop = 0;
     }
-    root.querySelector("#page-number").value = `${numbers.indexOf(number) + 1} / ${numbers.length}`;
+    root.querySelector("#page-number").value = `${numbers.indexOf(number) + 1} / ${numbers.length}${sheets.get(number).dataset.place}`;
     load(number);
     load(numbers[numbers.indexOf(number) + 1]);
   }
