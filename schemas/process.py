@@ -226,6 +226,15 @@ class Learning(_Strict):
     )
 
 
+class LanguageModel(_Strict):
+    """Whether the text of this process's documents may be sent to the language model that the desk is set up with."""
+
+    allowed: bool = Field(False, description="true: the client has agreed; without it nothing is ever sent.")
+    fields: list[str] = Field(
+        [], description="What it is asked for: gross_total, line_items, line_items.unit; none: every field."
+    )
+
+
 class Target(_Strict):
     """One delivery target: the client's outbox folder, a format, and when."""
 
@@ -257,6 +266,7 @@ class Process(_Strict):
     accuracy: Accuracy = Field(Accuracy(), description="The promised accuracy.")
     review: Review = Field(Review(), description="Where exceptions go, and who may decide.")
     learning: Learning = Field(Learning(), description="Whether corrections teach.")
+    language_model: LanguageModel = Field(LanguageModel(), description="Whether a language model may be asked.")
     delivery: list[Target] = Field([Target()], min_length=1, description="Where the data goes.")
     profile: Literal["fast"] = Field("fast", description="Which reader reads pages.")
 

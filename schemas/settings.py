@@ -6,13 +6,17 @@ Built once in each entrance and passed down; what is agreed with a client stands
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.errors import SettingsError
+
+LOOPBACK = frozenset(("http", host) for host in ("localhost", "127.0.0.1", "::1"))
 
 
 class Settings(BaseSettings):
@@ -60,7 +64,28 @@ class Settings(BaseSettings):
     alert_mail_to: str = Field("", description="Mail address for alerts; empty: none.")
     alert_smtp: str = Field("", description="SMTP server for alert mail, host:port.")
     disk_free_share: float = Field(0.15, ge=0, le=1, description="Alert when less of the disk is free.")
+    language_model_url: str = Field(
+        "", description="OpenAI-compatible API, https (http on this machine only); empty: no language model is asked."
+    )
+    language_model: str = Field("", description="The model's name there; empty: no language model is asked.")
+    language_model_key: SecretStr = Field(
+        SecretStr(""), description="Its key. Read from the environment alone, and neither stored, logged nor shown."
+    )
+    language_model_seconds: float = Field(30.0, gt=0, description="An answer must be there after so long.")
+    language_model_tokens: int = Field(4000, ge=1, description="No answer may be longer than so many tokens.")
+    language_model_price_in: Decimal = Field(Decimal(0), ge=0, description="What 1,000 tokens of a question cost.")
+    language_model_price_out: Decimal = Field(Decimal(0), ge=0, description="What 1,000 tokens of an answer cost.")
+    language_model_failures: int = Field(5, ge=1, description="After so many failures in a row it is left alone.")
+    language_model_rest: float = Field(300.0, gt=0, description="Seconds for which it is then left alone.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
+
+    @field_validator("language_model_url")
+    @classmethod
+    def _documents_do_not_travel_in_the_open(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and parts.scheme != "https" and (parts.scheme, parts.hostname) not in LOOPBACK:
+            raise ValueError("use https; http only on this machine")
+        return url
 
     @property
     def database(self) -> str:

@@ -14,6 +14,12 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas.reading import Box
 
+LANGUAGE_MODEL = "language_model"  # a value's source and evidence; the remarks below are evidence too
+AGREES = "language_model:agrees"
+DIFFERS = "language_model:differs:"  # and what it reads instead
+NOT_ON_PAGE = "language_model:not_on_page:"  # and what it says that no page does
+UNGROUNDED = "ungrounded"  # nobody found the value on a page
+
 
 class Address(NamedTuple):
     """Where a value stands in a document's data."""
@@ -59,7 +65,7 @@ class Value(BaseModel):
     raw: str = ""
     page: int | None = None
     box: Box | None = None
-    source: str = "machine"  # machine | person | master_data | derived
+    source: str = "machine"  # machine | person | master_data | derived | language_model
     probability: float = 0.0
     evidence: list[str] = []
 

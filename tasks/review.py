@@ -24,9 +24,9 @@ from store.transitions import close_task, move_document, open_task
 from tasks.acknowledge import acknowledge
 from tasks.desk import Desk
 from tasks.judge import judge, judge_draft
+from tasks.lessons import teach
+from tasks.route import FOUR_EYES
 from tasks.work import accept
-
-FOUR_EYES = "FOUR_EYES"
 
 
 @dataclass(frozen=True)
@@ -127,10 +127,12 @@ def submit(
         with desk.store.session(person.scope) as session:
             task = hold_task(session, lease)
             submitted = _submit(session, task, person, document_type, values, accept_reason, seconds)
-            receipt_id = session.get_one(Document, task.document_id).receipt_id
+            document = session.get_one(Document, task.document_id)
     except _ErrorsRemain as refused:
         return Submitted(DocumentState.IN_REVIEW, refused.findings)
-    acknowledge(desk, receipt_id)
+    acknowledge(desk, document.receipt_id)
+    if submitted.state is not DocumentState.IN_REVIEW:  # a second person may see it otherwise
+        teach(desk, document.id, by=person.scope)
     return submitted
 
 

@@ -15,6 +15,7 @@ from schemas.values import Extraction, Finding, Severity, ValueState
 
 OTHER = "other"
 PROVISIONAL = "provisional"
+FOUR_EYES = "FOUR_EYES"
 LEAST_OTHER_FIELDS = 0.5  # what is neither critical nor required is delivered from here on
 
 
@@ -51,7 +52,7 @@ def route(
     if scanned:
         reasons += [f"LOW_CONFIDENCE:{name}" for name in _critical_and_absent(extraction, kind)]
     if _over_four_eyes(extraction, process, kind):
-        reasons.append("FOUR_EYES")
+        reasons.append(FOUR_EYES)
     return Route(queue, reasons)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import types
 from typing import Any, Literal, get_args, get_origin
 
+from pydantic import SecretStr
+
 from docs.reference_pages.markdown import code, table
 from schemas.settings import Settings
 
@@ -32,6 +34,8 @@ def settings_page() -> str:
 
 
 def _default(value: object) -> object:
+    if isinstance(value, SecretStr):
+        return ""
     return str(value).lower() if isinstance(value, bool) else value
 
 
@@ -41,5 +45,13 @@ def taken(annotation: Any) -> str:
         return ", ".join(code(choice) for choice in get_args(annotation))
     if isinstance(annotation, types.UnionType):
         return " or ".join(taken(each) for each in get_args(annotation) if each is not type(None))
-    names = {"Path": "a path", "str": "text", "int": "a whole number", "float": "a number", "bool": "true or false"}
+    names = {
+        "Path": "a path",
+        "str": "text",
+        "SecretStr": "a secret",
+        "int": "a whole number",
+        "float": "a number",
+        "Decimal": "a number",
+        "bool": "true or false",
+    }
     return names.get(getattr(annotation, "__name__", ""), str(annotation))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from schemas.process import RuleSetting
+from schemas.values import DIFFERS, NOT_ON_PAGE, UNGROUNDED
 from tests.validations.documents import CLEAN_TAX, HEADER, document, invoice
 from validations.facts import EarlierDocument, Facts
 
@@ -41,6 +42,13 @@ def credit_note(**changes: str) -> Facts:
 
 def earlier(key: str) -> dict[str, Any]:
     return {"earlier": (EarlierDocument("doc-1", frozenset({key})),)}
+
+
+def remarked(name: str, remark: str) -> Facts:
+    """An invoice with something said about one value."""
+    facts = invoice()
+    values = [v.model_copy(update={"evidence": [remark]}) if v.name == name else v for v in facts.extraction.values]
+    return replace(facts, extraction=facts.extraction.model_copy(update={"values": values}))
 
 
 FAULTS = [
@@ -131,4 +139,7 @@ FAULTS = [
         ("gross_total",),
         ("column_sum",),
     ),
+    Fault("on_page", None, remarked("iban", UNGROUNDED), ("iban",)),
+    Fault("second_opinion", "differs", remarked("net_total", f"{DIFFERS}30.00"), ("net_total",)),
+    Fault("second_opinion", "not_on_page", remarked("due_date", f"{NOT_ON_PAGE}2027-01-01"), ("due_date",)),
 ]
