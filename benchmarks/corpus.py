@@ -1,7 +1,8 @@
 """A corpus on disk: its truth (`labels.jsonl`), its readings (cached), and what the clients' definitions say of it.
 
 The form is that of the documentation: one line a document, `{"file": …, "fields": {…}}`, optionally `line_items`, `taxes`,
-`kind`, `document_type`, `client`, `process`; `archive.zip!/member` names a file inside an archive.
+`kind`, `document_type`, `client`, `process`, `group`, `pages` (first and last, from 1) and `lines` (the human transcript);
+`archive.zip!/member` names a file inside an archive.
 """
 
 from __future__ import annotations
@@ -36,6 +37,14 @@ class Labelled:
     document_type: str = ""
     client: str = ""
     process: str = ""
+    group: str = ""
+    pages: tuple[int, int] | None = None
+    lines: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The file, and the pages where it holds several documents."""
+        return f"{self.file}#{self.pages[0]}-{self.pages[1]}" if self.pages else self.file
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,7 @@ class CachedReader:
 
     def __init__(self, corpus: Path, pool: ReaderPool, cache: Path, profile: str) -> None:
         self.corpus, self.pool, self.cache, self.profile = corpus, pool, cache, profile
+        self.used: list[str] = []  # cache keys of what was read
         cache.mkdir(parents=True, exist_ok=True)
 
     def read(self, document: Labelled, setting: Setting) -> Reading:
@@ -85,12 +95,23 @@ class CachedReader:
             name = self.pool.reader_name(self.profile, languages)
             key = hashlib.sha256(path.read_bytes() + name.encode()).hexdigest()
             cached = self.cache / f"{key}.json"
+            self.used.append(key)
             if not cached.exists():
-                media_type = self.pool.inspect(path, path.name).media_type
-                reading = self.pool.read(path, media_type=media_type, profile=self.profile, languages=languages)
-                cached.write_text(reading.model_dump_json(), encoding="utf-8")
-            reading = Reading.model_validate_json(cached.read_text(encoding="utf-8"))
+                cached.write_text(self.fresh(path, languages, key).model_dump_json(), encoding="utf-8")
+            reading = self._own_pages(Reading.model_validate_json(cached.read_text(encoding="utf-8")), document)
             return self._with_tables(reading, path, setting, key)
+
+    def fresh(self, path: Path, languages: list[str], key: str) -> Reading:
+        """Read a file that is not in the cache, where it will be kept as `key`."""
+        media_type = self.pool.inspect(path, path.name).media_type
+        return self.pool.read(path, media_type=media_type, profile=self.profile, languages=languages)
+
+    @staticmethod
+    def _own_pages(reading: Reading, document: Labelled) -> Reading:
+        if document.pages is None:
+            return reading
+        first, last = document.pages
+        return reading.model_copy(update={"pages": [page for page in reading.pages if first <= page.number <= last]})
 
     def _with_tables(self, reading: Reading, path: Path, setting: Setting, key: str) -> Reading:
         kind = document_types().get(classify(reading, setting.types, setting.languages).document_type)
@@ -126,6 +147,9 @@ def _labelled(line: dict[str, Any], renamed: dict[str, str]) -> Labelled:
         document_type=line.get("document_type", ""),
         client=line.get("client", ""),
         process=line.get("process", ""),
+        group=line.get("group", ""),
+        pages=(line["pages"][0], line["pages"][-1]) if line.get("pages") else None,
+        lines=tuple(line.get("lines", ())),
     )
 
 

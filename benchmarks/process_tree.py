@@ -76,6 +76,10 @@ class ProcessTree:
         """CPU seconds of one child and everything below it, as of now."""
         return sum(process.cpu for process in descendants(pid).values()) + _process(pid).cpu
 
+    def resident_below(self, pid: int) -> int:
+        """Resident bytes of the largest process among one child and everything below it, as of now."""
+        return max(process.rss for process in (_process(pid), *descendants(pid).values()))
+
     def _look(self) -> None:
         with self._lock:
             self._look_now()
