@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
@@ -26,6 +27,16 @@ def memories(
         .order_by(SupplierMemory.id)
     )
     return session.scalars(query.with_for_update() if lock else query).all()
+
+
+def memory_version(session: Session, client_id: str, document_types: Sequence[str]) -> tuple[int, dt.datetime | None]:
+    """How many suppliers are remembered and when that last changed: the same where nothing did."""
+    count, changed = session.execute(
+        select(func.count(), func.max(SupplierMemory.updated_at)).where(
+            SupplierMemory.client_id == client_id, SupplierMemory.document_type.in_(document_types)
+        )
+    ).one()
+    return count, changed
 
 
 def memories_seen(session: Session, *, client_id: str | None = None) -> Sequence[SupplierMemory]:

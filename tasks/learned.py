@@ -1,4 +1,4 @@
-"""Learned: the models and the supplier memory that a process's documents are read with. Loaded once a chunk, verified by hash."""
+"""Learned: the models and the supplier memory that a process's documents are read with. Kept in memory while it is unchanged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from schemas.process import Process
 from store.blobs import MODELS, BlobStore
 from store.database import system
 from store.definitions import Definition
-from store.memory import memories
+from store.memory import memories, memory_version
 from store.models import champions, digest
 from store.tables import LearnedModel
 from tasks.desk import Desk
@@ -73,11 +73,21 @@ def _verified(blobs: BlobStore, client_id: str, model_id: str, sha256: str) -> b
     return data
 
 
-def load_suppliers(desk: Desk, process: Process) -> list[RememberedSupplier]:
-    """What the client's corrections taught about suppliers, for the process's document types."""
+def load_suppliers(desk: Desk, process: Process) -> Sequence[RememberedSupplier]:
+    """What the client's corrections taught about suppliers, for the process's document types; parsed again when it changed."""
+    types = tuple(process.document_types)
+    key = (desk.store.url, process.client, types)
     with desk.store.read(ACTOR) as session:
-        rows = memories(session, process.client, process.document_types)
-    return [_as_wanted(RememberedSupplier.model_validate(row.memory), process) for row in rows]
+        version = memory_version(session, process.client, types)
+        known = _remembered.get(key)
+        if known is None or known[0] != version:
+            rows = memories(session, process.client, types)
+            known = (version, [RememberedSupplier.model_validate(row.memory) for row in rows])
+            _remembered[key] = known
+    return [_as_wanted(supplier, process) for supplier in known[1]]
+
+
+_remembered: dict[tuple[str, str, tuple[str, ...]], tuple[object, list[RememberedSupplier]]] = {}
 
 
 def _as_wanted(supplier: RememberedSupplier, process: Process) -> RememberedSupplier:

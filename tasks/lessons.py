@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from extraction.learning.memory import remember
 from reading.pool import ReaderPool
 from schemas.document_type import DocumentType, document_types
-from schemas.errors import DocumentError, TransientError
+from schemas.errors import DocumentError, StoreUnavailableError, TransientError
 from schemas.learning import Example, RememberedSupplier
 from schemas.narrowing import type_in_process
 from schemas.normalisation import fold
@@ -45,8 +45,11 @@ def teach(desk: Desk, document_id: str, *, by: Scope) -> None:
     if reading is None or kind is None:
         return
     example = example_of(document, extraction, reading, kind)
-    with desk.store.session(by) as session:
-        keep_in_memory(session, document.client_id, example, definition)
+    try:
+        with desk.store.session(by) as session:
+            keep_in_memory(session, document.client_id, example, definition)
+    except StoreUnavailableError as error:  # the document is finished; the next training makes up for it
+        log.warning("not remembered", extra={"document": document_id, "code": error.code})
 
 
 def keep_in_memory(session: Session, client_id: str, example: Example, definition: Definition) -> None:

@@ -15,8 +15,10 @@ from schemas.reading import Reading
 from schemas.values import Extraction
 from store.definitions import Definition
 from store.tables import Document
+from tasks.ask_language_model import second_opinion
 from tasks.desk import Desk
 from tasks.judge import master_data
+from tasks.learned import learned_for
 from tasks.split import own_pages, parts_of, to_be_split
 
 
@@ -45,12 +47,13 @@ class Read:
 
 
 def read_document(desk: Desk, pool: ReaderPool, document: Document, definition: Definition) -> Read:
-    """Read and extract one document.
+    """Read one document, and extract it with what its process has learned.
 
     Raises:
         DocumentError: the bytes are the problem. ReaderCrashedError: the reader overran. StoreUnavailableError.
+        DamagedModelError: a model is not what was promoted.
     """
-    process = definition.process
+    process, learned = definition.process, learned_for(desk, definition)
     whole = _whole_file(desk, pool, document, definition)
     parts = parts_of(whole, process) if to_be_split(document) else []
     places = parts[0].pages if parts else own_pages(document)
@@ -63,7 +66,10 @@ def read_document(desk: Desk, pool: ReaderPool, document: Document, definition: 
         master=master_data(definition),
         tables=reading.tables,
         recipients=(definition.client.name,),
+        models=learned.models,
+        suppliers=learned.suppliers,
     )
+    extraction = second_opinion(desk, document, definition, reading, extraction)
     return Read(whole, extraction, parts, places)
 
 
