@@ -28,6 +28,15 @@ FILE_HEADERS = (
     "dateiname",
     "dokument",
 )
+HEADERS = {  # what exports call the fields of a role, or of a type, beside what paper does
+    "number": ("document", "document no", "voucher", "reference", "beleg", "belegnr", "belegnummer", "externe belegnummer"),
+    "date": ("date", "document date", "posting date", "datum", "belegdatum", "buchungsdatum"),
+    "total": ("amount", "total", "gross", "value", "betrag", "brutto", "umsatz", "summe"),
+    "net": ("net", "netto"),
+    "supplier": ("company", "creditor", "payee", "merchant", "vendor name", "name", "firma", "kreditor", "lieferantenname"),
+    "address": ("address", "street", "anschrift", "adresse"),
+}  # fmt: skip
+EXPORT_SCORE = 95.0  # of a header from that list; a label of the document type that says the same comes first
 LEAST_LIKENESS = 88.0  # of a header with a field's names, 0 to 100
 LEAST_UNDERSTOOD = 0.8  # share of a guessed column's cells that must be of the field's type
 LETTERS = frozenset({FieldType.NAME, FieldType.ADDRESS, FieldType.TEXT})
@@ -105,7 +114,7 @@ def _guesses(
         elif named > 0 and fold(header) in {fold(name) for name in FILE_HEADERS}:
             yield 100.0, FILE, header
         for name, field in definition.fields.items():
-            score = _likeness(header, name, field)
+            score = max(_likeness(header, name, field), _export_score(header, name, definition))
             if score >= LEAST_LIKENESS and _fits(column, field.type, country):
                 yield score, name, header
 
@@ -116,6 +125,12 @@ def _likeness(header: str, name: str, field: FieldDefinition) -> float:
     names = [(name, 0), *((title, 0) for title in field.title.values())]
     names += [(label, rank) for labels in field.labels.values() for rank, label in enumerate(labels, 1)]
     return max(fuzz.ratio(folded, fold(each)) - 0.2 * rank for each, rank in names)
+
+
+def _export_score(header: str, name: str, definition: DocumentType) -> float:
+    kinds = [role for role, ours in definition.roles if ours == name] + [definition.fields[name].type.value]
+    known = {fold(each) for kind in kinds for each in HEADERS.get(kind, ())}
+    return EXPORT_SCORE if fold(header) in known else 0.0
 
 
 def _fits(column: Sequence[str], kind: FieldType, country: str) -> bool:

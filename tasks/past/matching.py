@@ -23,6 +23,12 @@ LEAST_CERTAIN = 0.8
 SURE_BY_FILE = 0.99
 NO_DOCUMENT = 0.1  # how likely a booking's document is not in the folder, before anything is seen
 MISSED = {"number": 0.1, "amount": 0.08, "date": 0.12, "name": 0.4}  # share of right values that are not found printed
+BY_CHANCE = {
+    "number": 0.05,
+    "amount": 0.3,
+    "date": 0.5,
+    "name": 0.5,
+}  # documents that print a value of another, at least
 WEAKER = 0.5  # a number in a file's name is evidence only where it stands
 FEW, NOBODY = 2, 10**9  # documents: a number that so few of them show is what a pair is said to rest on
 TOO_COMMON = 20  # documents: a value that more of them print finds nobody by itself
@@ -118,7 +124,7 @@ def _pair(
     """The odds that this document is the row's, and the strongest evidence for it."""
     by_kind: dict[str, list[float]] = defaultdict(list)
     for sign in wanted:
-        chance = min(0.95, (len(holders[sign]) + 0.5) / (documents + 1))
+        chance = min(0.95, max(len(holders[sign]) - 1, BY_CHANCE[sign[0]]) / documents)
         missed = MISSED[sign[0]]
         held = sign in prints.signs
         by_kind[sign[0]].append(math.log((1 - missed) / chance) if held else math.log(missed / (1 - chance)))
@@ -128,7 +134,7 @@ def _pair(
     named = [len(holders[sign]) for sign in _in_file_names(wanted) if sign in prints.signs]
     numbers = [len(holders[sign]) for sign in wanted if sign[0] == "number" and sign in prints.signs]
     if named:
-        weights["named"] = math.log(WEAKER * (documents + 1) / (min(named) + 0.5))
+        weights["named"] = math.log(WEAKER * documents / max(min(named) - 1, BY_CHANCE["number"]))
     how = (
         "file name"
         if min(named, default=NOBODY) <= FEW

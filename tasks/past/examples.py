@@ -1,0 +1,41 @@
+"""Examples: matched documents as what can be learned from them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from extraction.extract import classify
+from schemas.document_type import DocumentType
+from schemas.learning import Example
+from schemas.normalisation import fold
+from schemas.reading import Reading
+from tasks.past.matching import Match
+from tasks.past.setting import Setting, in_words_of
+
+SUPPLIER_NUMBER = "supplier_number"
+
+
+def examples_of(matches: Sequence[Match], setting: Setting) -> list[Example]:
+    """One example a match, in the same order. A document that looks like none of the types is taken for the booked one."""
+    return [_example(match, match.document.reading(), setting) for match in matches]
+
+
+def _example(match: Match, reading: Reading, setting: Setting) -> Example:
+    found = classify(reading, setting.type_names, setting.languages).document_type
+    kind = next((each for each in setting.types if each.name == found), setting.booked)
+    fields = in_words_of(match.booking.fields, setting.booked, kind)
+    return Example(
+        key=match.document.name,
+        document_type=kind.name,
+        reading=reading,
+        fields=fields,
+        supplier=fields.get(SUPPLIER_NUMBER, "") or fold(fields.get(kind.roles.supplier or "", "")),
+        at=_dated(fields, kind),
+    )
+
+
+def _dated(fields: dict[str, str], kind: DocumentType) -> dt.datetime | None:
+    """The start of the document's day."""
+    text = fields.get(kind.roles.date or "")
+    return dt.datetime.combine(dt.date.fromisoformat(text), dt.time(), dt.UTC) if text else None
