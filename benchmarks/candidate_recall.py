@@ -47,7 +47,7 @@ class Recall:
         }
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Measure and print JSON; `--misses` lists what was not found."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpus", type=Path, required=True)
@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--country", default="")
     parser.add_argument("--language", default="en")
     parser.add_argument("--misses", action="store_true")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     definition = document_types()[args.type]
     recall = Recall()
     for document in labelled(args.corpus, dict(each.split("=", 1) for each in args.rename)):

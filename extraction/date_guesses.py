@@ -20,11 +20,11 @@ from extraction.guesses import (
 from schemas.dates import DateOrder, calendar_date, find_dates, full_year
 
 _MARK = r"(\s?[./\-,:;'_·~*]\s?|\s|)"
-_NUMERIC = re.compile(rf"(?=(\d{{1,2}}){_MARK}(\d{{1,2}}){_MARK}(\d{{2,4}}))")
+_NUMERIC = re.compile(rf"(?=((?<!\d)\d{{1,2}}|(?<=\d)\d{{2}}){_MARK}(\d{{1,2}}){_MARK}(\d{{2,4}}))")
 _YEAR_FIRST = re.compile(rf"(?=(?<!\d)(\d{{4}}){_MARK}(\d{{1,2}}){_MARK}(\d{{1,2}})(?!\d(?!\d:\d)))")
 _DIGIT_IN_WORD = re.compile(r"(?<![\d:])[015](?=[A-Za-z]{2})|(?<=[A-Za-z])[015](?=[A-Za-z])")
 _LETTER_OF = str.maketrans("015", "OlS")
-_SHORT_YEAR = re.compile(r"(?<![A-Za-z])([A-Za-z]{3,10}\.? ?\d{1,2}) ?, ?(\d{2})(?!\d)")
+_SHORT_YEAR = re.compile(r"(?<![^\W\d_])([^\W\d_]{3,10}\.? ?\d{1,2}) ?, ?(\d{2})(?!\d)")
 _PLAIN_MARKS = "./-"
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 
@@ -63,7 +63,7 @@ def _named(text: str, order: DateOrder) -> Iterator[Guess]:
             Guess(d.start, d.end, d.date.isoformat(), LOOK_ALIKE, "repaired") for d in find_dates(letters, order)
         )
     for match in _SHORT_YEAR.finditer(text):
-        for each in find_dates(f"{match[1]}, 20{match[2]}", order):
+        for each in find_dates(f"{match[1]}, {full_year(match[2])}", order):
             yield Guess(match.start(), match.end(), each.date.isoformat(), OTHER_ORDER, "guessed")
 
 

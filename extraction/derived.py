@@ -50,17 +50,19 @@ def _cheapest_of_each_place(spans: Sequence[Span]) -> list[_Printed]:
 
 
 def _taxed(printed: Sequence[_Printed]) -> Iterator[Span]:
-    """Net + tax, and total - tax, where the tax is a usual share."""
-    for tax in printed:
-        bases = [(round(tax.cents / rate), rate) for rate in RATES]
-        for other in printed:
-            if any(
-                abs(other.cents * rate - tax.cents) < 1 for base, rate in bases if abs(base - other.cents) < 1 / rate
-            ):
-                yield _derived(other, "+", tax)
-            net = other.cents - tax.cents
-            if any(abs(net * rate - tax.cents) < 1 for base, rate in bases if abs(base - net) < 1 / rate):
-                yield _derived(other, "-", tax)
+    """Net + tax, and total - tax, where the tax is a usual share; each amount once."""
+    distinct = list({each.cents: each for each in printed}.values())
+    for tax, other in itertools.permutations(distinct, 2):
+        if _is_tax(tax.cents, other.cents):
+            yield _derived(other, "+", tax)
+        if _is_tax(tax.cents, other.cents - tax.cents):
+            yield _derived(other, "-", tax)
+
+
+def _is_tax(tax: int, net: int) -> bool:
+    if not RATES[0] * net - 1 < tax < RATES[-1] * net + 1:
+        return False
+    return any(abs(net * rate - tax) < 1 for rate in RATES)
 
 
 def _paid_and_rounded(printed: Sequence[_Printed]) -> Iterator[Span]:

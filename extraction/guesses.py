@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 GLUED = 0.1  # printed, but other letters or digits touch it
@@ -32,6 +33,7 @@ class Guess(NamedTuple):
     how: str = "printed"
 
 
+@lru_cache(maxsize=64)  # dates and amounts ask for the same text
 def read_as_digits(text: str) -> str:
     """The text, as long as before, with look-alike letters as digits wherever at least as many real digits stand around them."""
     return _RUN.sub(_repaired, text)

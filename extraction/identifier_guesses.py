@@ -53,6 +53,7 @@ def _runs(segment: Segment, dates: Collection[tuple[int, int]]) -> Iterator[tupl
 
 def _of_run(text: str, start: int, end: int, words: int) -> Iterator[Guess]:
     cost = GLUED * (words - 1)
+    start, end = _trimmed(text, start, end)
     yield from _guess(text, start, end, cost)
     prefix = _PREFIX.match(text, start, end)
     if prefix:
@@ -66,11 +67,17 @@ def _of_run(text: str, start: int, end: int, words: int) -> Iterator[Guess]:
         yield from _guess(text, start, revision.start(), cost + GLUED)
 
 
-def _guess(text: str, start: int, end: int, cost: float) -> Iterator[Guess]:
-    """The run without the marks at its edges, where enough of it is digits."""
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without the marks at the edges; brackets stay where they open inside."""
     edges = _EDGES if "(" in text[start + 1 : end] else _EDGES + "()"
     bare = text[start:end].strip(edges)
-    digits = sum(each.isdigit() for each in bare)
-    if digits >= FEWEST_DIGITS and digits * 3 >= len(bare) - bare.count(" "):
-        at = text.index(bare, start)
-        yield Guess(at, at + len(bare), bare, cost, "printed" if cost == 0 else "guessed")
+    at = text.index(bare, start)
+    return at, at + len(bare)
+
+
+def _guess(text: str, start: int, end: int, cost: float) -> Iterator[Guess]:
+    """The trimmed run, where enough of it is digits."""
+    start, end = _trimmed(text, start, end)
+    digits = sum(each.isdigit() for each in text[start:end])
+    if digits >= FEWEST_DIGITS and digits * 3 >= end - start - text[start:end].count(" "):
+        yield Guess(start, end, text[start:end], cost, "printed" if cost == 0 else "guessed")
