@@ -12,6 +12,7 @@ from extraction.evidence import gather
 from extraction.learning.chosen import Chosen, chosen
 from extraction.learning.model import Model
 from extraction.learning.survey import survey_of
+from extraction.learning.types import TypeModel
 from extraction.line_items import line_items, pages_in_doubt
 from extraction.master_data import MasterData
 from extraction.page_layout import layouts
@@ -42,6 +43,7 @@ def extract(
     models: Mapping[str, Model] | None = None,
     suppliers: Sequence[RememberedSupplier] = (),
     rereads: Mapping[str, Sequence[Reread]] | None = None,
+    type_model: TypeModel | None = None,
 ) -> Extraction:
     """Classify a document and find its values.
 
@@ -56,12 +58,13 @@ def extract(
         models: what was learned, by document type; without one the rules decide, helped by memory.
         suppliers: what earlier documents taught about their senders.
         rereads: field -> its crop read again, for the probability of being right.
+        type_model: what was learned of kinds of documents.
 
     Returns:
         Values with canonical text, place, source and probability; the best candidates of each field.
     """
     pages = layouts(reading)
-    kind = classify_pages(pages[:2], types, languages)
+    kind = classify_pages(pages[:2], types, languages, type_model)
     if kind.document_type == OTHER:
         return _as_extraction(kind, [], [])
     definition = document_types()[kind.document_type]
