@@ -7,7 +7,7 @@ from pathlib import Path
 from schemas.document_type import document_types
 from schemas.errors import DefinitionError
 from schemas.process import Process
-from schemas.yaml_file import load_yaml
+from schemas.yaml_file import line_in, load_yaml
 from store.database import system
 from store.definitions import current_definitions, import_client, import_process
 from tasks.desk import RECEIPTS, Desk
@@ -51,8 +51,23 @@ def check_process(path: Path) -> Process:
     names = [target.name for target in process.delivery]
     if len(names) != len(set(names)):
         raise DefinitionError("two delivery targets have one name", file=str(path), mend="name each target apart")
-    check_rules(process, types, file=str(path), text=path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    check_rules(process, types, file=str(path), text=text)
+    _check_permission(process, file=str(path), text=text)
     return process
+
+
+def _check_permission(process: Process, *, file: str, text: str) -> None:
+    """Refuse fields for the language model that none of the types has: a misspelt one would never be asked for."""
+    known: set[str] = set()
+    for kind in (document_types()[name] for name in process.document_types):
+        known |= {*kind.fields, *kind.tables}
+        known |= {f"{name}.{column}" for name, table in kind.tables.items() for column in table.columns}
+    for number, name in enumerate(process.language_model.fields):
+        if name not in known:
+            line = line_in(text, ["language_model", "fields", number])
+            mend = "use a field, a table, or table.column"
+            raise DefinitionError(f"language_model.fields: there is no field `{name}`", file=file, line=line, mend=mend)
 
 
 def defined_processes(desk: Desk) -> list[dict[str, object]]:
