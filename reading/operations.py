@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from reading.archives import unpack_archive
 from reading.cleanup import save_gray
+from reading.engines import engine, tesseract
 from reading.frame import Frame
 from reading.inspection import inspect_file
 from reading.kinds import identify
@@ -20,7 +20,6 @@ from reading.rehearsal import misbehave
 from reading.rendering import render_page
 from reading.scans import prepare_scan
 from reading.source import open_source
-from reading.tesseract import TesseractReader
 from reading.worker import INPUT
 from schemas.errors import UnreadableError
 
@@ -44,14 +43,8 @@ def perform(operation: str, arguments: dict[str, Any], context: Context) -> byte
     return OPERATIONS[operation](context, **arguments)
 
 
-@cache
-def _engine(languages: tuple[str, ...], job_seconds: float) -> TesseractReader:
-    """The OCR engine; it gives up a page before the owner of this process gives up the process."""
-    return TesseractReader(languages, 0.8 * job_seconds)
-
-
 def _name(context: Context, profile: str, languages: Sequence[str]) -> bytes:
-    return _json(reader_name(profile, _engine(tuple(languages), context.limits.job_seconds)))
+    return _json(reader_name(profile, engine(profile, tuple(languages), context.folder, context.limits)))
 
 
 def _inspect(context: Context, name: str) -> bytes:
@@ -59,8 +52,8 @@ def _inspect(context: Context, name: str) -> bytes:
 
 
 def _read(context: Context, media_type: str, profile: str, languages: Sequence[str]) -> bytes:
-    reader = _engine(tuple(languages), context.limits.job_seconds)
-    job = Job(reader, context.folder, context.limits, context.beat)
+    reader = engine(profile, tuple(languages), context.folder, context.limits)
+    job = Job(reader, context.limits, context.beat)
     return read_file(context.input, media_type, profile, job).model_dump_json().encode()
 
 
@@ -95,12 +88,12 @@ def _render(
 
 def _prepare(context: Context, media_type: str, page: int, languages: Sequence[str]) -> bytes:
     with open_source(context.input, media_type, context.limits) as source:
-        prepared = prepare_scan(source.gray(page), context.limits.ocr_pixels)
+        prepared = prepare_scan(source.gray(page))
     if prepared is None:
         raise UnreadableError("the page is blank", reason="BLANK")
+    reader = tesseract(tuple(languages), context.folder, context.limits)
     out = context.folder / "prepared.pgm"
-    save_gray(prepared.image, out)
-    reader = _engine(tuple(languages), context.limits.job_seconds)
+    save_gray(reader.suited(prepared.image, context.limits.ocr_pixels), out)
     return _json({"image": str(out), "options": reader.options(prepared.layout)})
 
 

@@ -22,17 +22,16 @@ from schemas.errors import UnreadableError
 from schemas.reading import PageReading, Reading
 from schemas.reading import Source as WordSource
 
-REVISION = 3  # counts up whenever the same bytes may read differently
+REVISION = 4  # counts up whenever the same bytes may read differently
 FEW_CHARACTERS = 20  # fewer are a stamp or a page number, not a page's text
 SCAN_LABEL_CHARACTERS = 250  # visible text on a full-page picture up to this is a label printed onto a scan
 
 
 @dataclass(frozen=True)
 class Job:
-    """What reading a page needs: engine, scratch folder, limits, and the sign of life to give after each page."""
+    """What reading a page needs: engine, limits, and the sign of life to give after each page."""
 
     reader: Reader
-    folder: Path
     limits: Limits
     beat: Callable[[], None]
 
@@ -103,7 +102,7 @@ def _is_picture(layer: TextLayer, objects: PageObjects) -> bool:
 
 
 def _read_picture(source: Source, number: int, job: Job, notes: list[str]) -> PageReading:
-    scan = read_scan(source.gray(number), job.reader, job.folder, job.limits.ocr_pixels)
+    scan = read_scan(source.gray(number), job.reader, job.limits.ocr_pixels)
     width, height = scan.frame.size(*source.size(number))
     return PageReading(
         number=number,

@@ -1,11 +1,11 @@
-"""What an OCR engine must offer to be a reader here. A second one is added beside `reading.tesseract`."""
+"""What an OCR engine must offer to be a reader here; `reading.engines` knows those that do."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Protocol
 
+from reading.source import Gray
 from schemas.reading import Word
 
 
@@ -24,8 +24,22 @@ class Reader(Protocol):
         """Engine, version and languages: part of the key under which readings are cached."""
         ...
 
-    def read_page(self, image: Path, layout: Layout) -> list[Word]:
-        """Words of an upright gray image file (PGM), in reading order, with boxes as shares of the image.
+    @property
+    def checks_text_layers(self) -> bool:
+        """Whether it reads well enough to tell a bad text layer over a scan from a good one."""
+        ...
+
+    @property
+    def doubtful(self) -> float:
+        """Mean confidence below which a page may stand on its head."""
+        ...
+
+    def suited(self, page: Gray, most_pixels: int) -> Gray:
+        """An upright page as this engine likes it; the frame stays, the size may change."""
+        ...
+
+    def read_page(self, page: Gray, layout: Layout) -> list[Word]:
+        """Words of a suited page in reading order, with boxes as shares of the picture.
 
         Raises:
             ReaderCrashedError: the engine failed or took too long.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -12,10 +11,6 @@ from reading.cleanup import (
     ink,
     is_blank,
     lines_run_down,
-    mended,
-    reading_scale,
-    resized,
-    save_gray,
     skew_of,
     small_copy,
 )
@@ -26,7 +21,6 @@ from reading.source import Gray
 from schemas.reading import Word
 
 NARROW = 1.6  # the inked part of a receipt is at least so many times as high as wide
-DOUBTFUL = 0.62  # mean confidence below which a page may stand on its head
 BAND = 4  # a fourth of the page is enough to see whether another turn reads better
 CLEARLY, A_WORD = 1.5, 5.0  # what the turned band must read more: a real page on its head reads many times as much
 LEAST_PIXELS = 20  # of either side
@@ -34,7 +28,7 @@ LEAST_PIXELS = 20  # of either side
 
 @dataclass(frozen=True)
 class Prepared:
-    """A page ready for OCR: the image file's content, how it was made upright, and how its text stands."""
+    """A page ready for OCR: its upright picture, how it was made upright, and how its text stands."""
 
     image: Gray
     frame: Frame
@@ -50,7 +44,7 @@ class ScanReading:
     quality: float
 
 
-def prepare_scan(page: Gray, most_pixels: int) -> Prepared | None:
+def prepare_scan(page: Gray) -> Prepared | None:
     """Clean a page for the first reading; None when it is blank, or too small to hold a word."""
     if min(page.shape) < LEAST_PIXELS:
         return None
@@ -65,24 +59,23 @@ def prepare_scan(page: Gray, most_pixels: int) -> Prepared | None:
     rotation = 90 if lines_run_down(marks) else 0
     marks = turn(marks, rotation)
     frame = Frame(rotation, skew_of(marks), outline)
-    upright = mended(straighten(turn(even, rotation), frame.skew))
-    scale = reading_scale(upright, most_pixels)
-    return Prepared(resized(upright, scale), frame, _layout(_straight(marks, frame.skew), outline))
+    upright = straighten(turn(even, rotation), frame.skew)
+    return Prepared(upright, frame, _layout(_straight(marks, frame.skew), outline))
 
 
-def read_scan(page: Gray, reader: Reader, folder: Path, most_pixels: int) -> ScanReading:
+def read_scan(page: Gray, reader: Reader, most_pixels: int) -> ScanReading:
     """Read a page's picture. A doubtful result is compared with the page turned by 180 degrees, on a band first.
 
     Raises:
         ReaderCrashedError: the engine failed.
     """
-    prepared = prepare_scan(page, most_pixels)
+    prepared = prepare_scan(page)
     if prepared is None:
         return ScanReading([], Frame(), 1.0)
-    words = _read(prepared.image, prepared.layout, reader, folder)
-    frame = prepared.frame
-    if quality_of(words) < DOUBTFUL and _better_upside_down(prepared, words, reader, folder):
-        again = _read(turn(prepared.image, 180), prepared.layout, reader, folder)
+    image, frame, layout = reader.suited(prepared.image, most_pixels), prepared.frame, prepared.layout
+    words = reader.read_page(image, layout)
+    if quality_of(words) < reader.doubtful and _better_upside_down(image, layout, words, reader):
+        again = reader.read_page(turn(image, 180), layout)
         if _score(again) > _score(words):
             words, frame = again, replace(frame, rotation=(frame.rotation + 180) % 360)
     return ScanReading(words, frame, quality_of(words))
@@ -94,21 +87,15 @@ def quality_of(words: list[Word]) -> float:
     return round(sum(word.confidence * len(word.text) for word in words) / letters, 3) if letters else 0.0
 
 
-def _better_upside_down(prepared: Prepared, words: list[Word], reader: Reader, folder: Path) -> bool:
+def _better_upside_down(image: Gray, layout: Layout, words: list[Word], reader: Reader) -> bool:
     """Whether the band with the most ink reads better turned by 180 degrees than it did."""
-    height = prepared.image.shape[0]
-    dark = (255 - prepared.image).sum(axis=1, dtype=np.int64)
+    height = image.shape[0]
+    dark = (255 - image).sum(axis=1, dtype=np.int64)
     step = max(1, height // BAND)
     start = max(range(0, height - step + 1, max(1, step // 2)), key=lambda top: int(dark[top : top + step].sum()))
     so_far = [word for word in words if start <= word.box.middle[1] * height < start + step]
-    turned = _read(turn(prepared.image[start : start + step], 180), prepared.layout, reader, folder)
+    turned = reader.read_page(turn(image[start : start + step], 180), layout)
     return _score(turned) > CLEARLY * _score(so_far) + A_WORD
-
-
-def _read(image: Gray, layout: Layout, reader: Reader, folder: Path) -> list[Word]:
-    path = folder / "page.pgm"
-    save_gray(image, path)
-    return reader.read_page(path, layout)
 
 
 def _score(words: list[Word]) -> float:
