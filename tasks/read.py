@@ -19,6 +19,7 @@ from tasks.ask_language_model import second_opinion
 from tasks.desk import Desk
 from tasks.judge import master_data
 from tasks.learned import learned_for
+from tasks.sorting import sorting_for
 from tasks.split import own_pages, parts_of, to_be_split
 
 
@@ -53,9 +54,9 @@ def read_document(desk: Desk, pool: ReaderPool, document: Document, definition: 
         DocumentError: the bytes are the problem. ReaderCrashedError: the reader overran. StoreUnavailableError.
         DamagedModelError: a model is not what was promoted.
     """
-    process, learned = definition.process, learned_for(desk, definition)
+    process, learned, sorting = definition.process, learned_for(desk, definition), sorting_for(desk, definition)
     whole = _whole_file(desk, pool, document, definition)
-    parts = parts_of(whole, process) if to_be_split(document) else []
+    parts = parts_of(whole, process, sorting.first_pages) if to_be_split(document) else []
     places = parts[0].pages if parts else own_pages(document)
     reading = _data_pages(whole, places)
     extraction = extract(
@@ -68,6 +69,7 @@ def read_document(desk: Desk, pool: ReaderPool, document: Document, definition: 
         recipients=(definition.client.name,),
         models=learned.models,
         suppliers=learned.suppliers,
+        type_model=sorting.types,
     )
     extraction = second_opinion(desk, document, definition, reading, extraction)
     return Read(whole, extraction, parts, places)
