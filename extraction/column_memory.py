@@ -22,6 +22,7 @@ from schemas.reading import Box
 
 LEAST_CELLS = 2  # found on one line, for it to be a row's
 HEADER_REACH = 6  # lines above the first row
+_FROM_RIGHT = ("line_total", "unit_price", "tax_rate", "discount_percent", "quantity")
 _PLACE = re.compile(r"@(\d+\.\d)-(\d+\.\d)")
 
 
@@ -86,16 +87,26 @@ def _rows_again(
 
 
 def _cells_on(line: Line, row: Mapping[str, str], columns: Mapping[str, FieldDefinition]) -> dict[str, Box]:
-    """Where the row's cells are printed on a line; no word serves two cells, totals and prices are sought from the right."""
+    """Where the row's cells are printed on a line; no word serves two cells.
+
+    Where one number is printed twice, the total is the one on the right, the price the next, the running number the first.
+    """
     boxes: dict[str, Box] = {}
-    order = sorted((name for name in row if name in columns and row[name]), key=lambda name: -len(row[name]))
-    for name in order:
+    names = [name for name in (*_FROM_RIGHT, *row) if name in columns and row.get(name)]
+    for name in dict.fromkeys(names):
         runs = [run for segment in line.segments for run in _runs(segment, row[name], columns[name].type)]
         free = [box for box in map(around, runs) if all(shared(box, taken) <= 0 for taken in boxes.values())]
         if free:
-            from_right = name in ("line_total", "unit_price")
-            boxes[name] = (max if from_right else min)(free, key=lambda box: box.x0)
+            boxes[name] = (max if name in _FROM_RIGHT else min)(free, key=lambda box: box.x0)
+    if _alike(row) and len({"line_total", "unit_price"} & boxes.keys()) == 1:
+        boxes.pop("line_total", None)  # printed once: it may be either
+        boxes.pop("unit_price", None)
     return boxes
+
+
+def _alike(row: Mapping[str, str]) -> bool:
+    """One piece: price and total are the same number."""
+    return same_value(row.get("line_total", ""), row.get("unit_price", ""), FieldType.QUANTITY)
 
 
 def _runs(segment: Segment, text: str, kind: FieldType) -> Iterator[tuple[Token, ...]]:
@@ -115,7 +126,7 @@ def _runs(segment: Segment, text: str, kind: FieldType) -> Iterator[tuple[Token,
 
 
 def _ranges(found: Sequence[_Found]) -> dict[str, Box]:
-    """Where each column stands: the usual edges of its cells."""
+    """Where each column stands: the usual edges of its cells, where at least half the rows have one."""
     boxes: dict[str, list[Box]] = {}
     for each in found:
         for name, box in each.boxes.items():
@@ -123,6 +134,7 @@ def _ranges(found: Sequence[_Found]) -> dict[str, Box]:
     return {
         name: Box(median(b.x0 for b in of_column), 0.0, median(b.x1 for b in of_column), 0.0)
         for name, of_column in boxes.items()
+        if 2 * len(of_column) >= len(found)
     }
 
 

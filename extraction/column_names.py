@@ -15,7 +15,13 @@ from extraction.page_layout import Token
 from schemas.document_type import document_types
 from schemas.identifiers import CURRENCY_CODES
 
-REMEMBERED, WHOLE, PART, COMPOUND, MISREAD = 2.0, 1.0, 0.85, 0.7, 0.8  # how far each way of knowing a header is trusted
+REMEMBERED, WHOLE, PART, COMPOUND, MISREAD = (
+    2.0,
+    1.0,
+    0.75,
+    0.65,
+    0.95,
+)  # how far each way of knowing a header is trusted
 _QUALIFIERS = frozenset(
     [
         "excl",
@@ -86,8 +92,6 @@ class ColumnNames:
 
     def _options(self, tokens: Sequence[Token]) -> Iterator[Option]:
         whole = header_key(tokens)
-        if whole in self.remembered:
-            yield Option(self.remembered[whole], REMEMBERED)
         keys = [label_key(token.text) for token in _unqualified(tokens)]
         keys = [key for key in keys if key and key not in _SILENT and key.upper() not in CURRENCY_CODES]
         yield from self._by_label(whole, WHOLE)
@@ -97,6 +101,8 @@ class ColumnNames:
         yield from self._by_likeness(keys)
 
     def _by_label(self, key: str, trust: float) -> Iterator[Option]:
+        if key in self.remembered:
+            yield Option(self.remembered[key], REMEMBERED * trust)
         for label in self._book.get(key):
             first = _DESCRIPTION_FIRST if label.field == "description" else 0.0
             yield Option(label.field, trust * label.weight + first)

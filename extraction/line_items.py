@@ -37,9 +37,9 @@ def line_items(
     """
     if LINE_ITEMS not in evidence.definition.tables:
         return []
-    ways = [*_by_words(evidence, columns or {}), ruled_rows(tables, evidence, columns or {}) if tables else []]
+    ways = [*_by_words(evidence, columns or {}), ruled_rows(tables or [], evidence, columns or {})]
     printed = _printed_amounts(evidence)
-    rows = max(ways, key=lambda each: _merit(each, printed))
+    rows = max(filter(None, ways), key=lambda each: _merit(each, printed), default=[])
     proven = _adds_up(rows, printed)
     for row in rows:
         row.in_sum = proven or (False if _has_totals(evidence) else None)
@@ -169,6 +169,8 @@ def _adds_up(rows: Sequence[Row], printed: Sequence[Decimal]) -> bool:
 
 
 def _merit(rows: Sequence[Row], printed: Sequence[Decimal]) -> tuple[bool, int, int]:
+    """Proven by a sum, then by products; of two proven ways the one with fewer rows has nothing beside the items."""
     right = sum(1 for row in rows if row.adds_up)
     wrong = sum(1 for row in rows if row.adds_up is False)
-    return (_adds_up(rows, printed), right - wrong, -len(rows))
+    proven = _adds_up(rows, printed)
+    return (proven, right - wrong, -len(rows) if proven else 0)

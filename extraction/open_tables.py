@@ -19,7 +19,7 @@ from extraction.rows import LINE_ITEMS
 from extraction.spans import Span
 from schemas.document_type import FieldType
 
-ALIGNED = 0.6  # line heights between the right edges of amounts of one column
+ALIGNED = 0.6  # line heights between the edges of amounts of one column
 FOUND_BY_SUM = 0.9
 
 
@@ -42,18 +42,23 @@ def open_tables(evidence: Evidence) -> Iterator[OpenTable]:
 
 
 def _tracks(page: PageEvidence) -> list[list[Span]]:
-    """The amounts with cents by their right edges, each track from top to bottom, at most one a line; longest first."""
+    """The amounts with cents by the edges that they share, each track from top to bottom, at most one a line; longest first."""
     amounts = [
         s for line in sorted(page.spans) for s in page.spans[line] if s.kind is FieldType.AMOUNT and s.has_decimals
     ]
     tracks: list[list[Span]] = []
     for span in amounts:
-        track = next((t for t in tracks if abs(t[-1].box.x1 - span.box.x1) < ALIGNED * page.layout.line_height), None)
+        track = next((t for t in tracks if _apart(t[-1], span) < ALIGNED * page.layout.line_height), None)
         if track is None:
             tracks.append([span])
         elif track[-1].segment.line != span.segment.line:
             track.append(span)
     return sorted(tracks, key=len, reverse=True)
+
+
+def _apart(above: Span, below: Span) -> float:
+    """How far the nearer edges of two amounts are apart, in points."""
+    return min(abs(above.box.x0 - below.box.x0), abs(above.box.x1 - below.box.x1))
 
 
 def _sum_run(track: Sequence[Span]) -> list[Span]:
@@ -114,10 +119,10 @@ def _columns(lines: Sequence[Line], run: Sequence[Span]) -> list[Column]:
         touching = [each for each in ranges if min(each[1], x1) > max(each[0], x0)]
         ranges = [each for each in ranges if each not in touching]
         ranges.append((min([x0, *(a for a, _ in touching)]), max([x1, *(b for _, b in touching)])))
-    right = run[0].box.x1
+    amounts = run[0].box
     return [
         Column("line_total", FieldType.AMOUNT, x0, x1, FOUND_BY_SUM)
-        if x0 < right <= x1 + 1
+        if x0 < amounts.x1 and amounts.x0 < x1
         else Column(UNNAMED, FieldType.TEXT, x0, x1)
         for x0, x1 in sorted(ranges)
     ]

@@ -14,6 +14,7 @@ from schemas.reading import Box
 
 LEAST_COLUMNS = 3  # named columns that make a header
 NEAR = 0.6  # line heights between the lines of one header
+SURELY_NAMED = 0.6 * WHOLE  # the weight of a name that is not doubted
 REACH = 3  # further lines of a header above and below its best line
 _VALUE = re.compile(r"\d[.,]\d|\d{3}")  # what a header never has: an amount, a date, a long number
 
@@ -68,7 +69,7 @@ def _column(cell: _Cell, option: Option | None, names: ColumnNames) -> Column:
     box = cell.box
     if option is None:
         return Column(UNNAMED, FieldType.TEXT, box.x0, box.x1)
-    sure = 1.0 if option.weight >= 0.7 * WHOLE else 0.9
+    sure = 1.0 if option.weight >= SURELY_NAMED else 0.95
     return Column(option.name, names.columns[option.name].type, box.x0, box.x1, sure)
 
 
@@ -76,11 +77,10 @@ def _heads_items(options: Sequence[Option | None], names: ColumnNames) -> bool:
     """Whether the columns say what was sold and at what price; two columns do where nothing else is printed."""
     named = {option.name for option in options if option}
     prices, goods = named & {"line_total", "unit_price"}, named & {"description", "quantity"}
-    known = sum(1 for option in options if option and option.weight >= 0.7 * WHOLE)
     if not prices or not goods:
         return False
     bare = len(options) == 2 and "description" in named
-    return known >= 2 and (len(named) >= LEAST_COLUMNS or bare or _all_remembered(named, names))
+    return len(named) >= LEAST_COLUMNS or bare or _all_remembered(named, names)
 
 
 def _all_remembered(named: set[str], names: ColumnNames) -> bool:
