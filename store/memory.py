@@ -70,6 +70,15 @@ def keep_lesson(session: Session, client_id: str, memory: RememberedSupplier, do
     return row
 
 
+def import_memory(session: Session, client_id: str, memory: RememberedSupplier) -> SupplierMemory:
+    """Keep a supplier that the desk did not know, as a try on past documents learned it."""
+    row = SupplierMemory(id=new_id("sup"), client_id=client_id, document_type=memory.document_type, key=memory.key)
+    session.add(row)
+    write_memory(session, row, memory)
+    record(session, client_id, "supplier.imported", row.id, documents=memory.documents)
+    return row
+
+
 def write_memory(session: Session, row: SupplierMemory, memory: RememberedSupplier) -> None:
     """Replace what is known; the caller says in the trail what happened."""
     row.name, row.documents, row.memory = memory.name, memory.documents, memory.model_dump(mode="json")

@@ -57,7 +57,7 @@ def backtest(
         pair = [_score(_read(model, example, definition, memory), example, kind) for model in (champion, challenger)]
         scores.append((pair[0], pair[1]))
         memory.add(example)
-    return _verdict(scores, champion.card.name if champion else "", len(older))
+    return verdict(scores, champion.card.name if champion else "", len(older))
 
 
 class _Memory:
@@ -99,7 +99,8 @@ def _score(extraction: Extraction, example: Example, kind: DocumentType) -> Scor
     return Score(_mean(rights), errors)
 
 
-def _verdict(scores: Sequence[tuple[Score, Score]], champion: str, trained_on: int) -> Backtest:
+def verdict(scores: Sequence[tuple[Score, Score]], champion: str, trained_on: int) -> Backtest:
+    """The figures of documents that both have read (champion first), and whether the challenger is better: see `backtest`."""
     differences = [challenger.right - before.right for before, challenger in scores]
     low, high = _bootstrap(differences)
     accuracies = [_mean([pair[side].right for pair in scores]) for side in (0, 1)]
