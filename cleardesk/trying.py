@@ -80,7 +80,7 @@ def _columns(pairs: list[str]) -> dict[str, str]:
 
 
 def _of_process(desk: Path | None, client: str | None, process: str, profile: str | None) -> Setting:
-    from tasks.try_out import setting_of
+    from tasks.past.setting import setting_of
 
     with opened(desk) as it:
         return setting_of(it, client, process, profile)
@@ -130,12 +130,12 @@ def _summary(report: TryReport, out: Path) -> str:
         f"{'columns':22}" + ", ".join(f"{column.header} = {column.field}" for column in report.columns),
         f"{'held out':22}{figures.documents} documents, split by {report.split}",
         "",
-        f"{'field':22}{'before':>10}{'after':>10}{'known':>10}{'new':>10}   (supplier known, new)",
+        f"{'field':22}{'before':>10}{'after':>10}{'known':>10}{'new':>10}{'by folds':>10}   (supplier known, new)",
     ]
     for each in figures.fields:
-        shares = (each.cold.share, each.learned.share, each.seen.share, each.unseen.share)
+        shares = (each.cold.share, each.learned.share, each.seen.share, each.unseen.share, each.unseen_in_folds)
         lines.append(f"{each.field:22}" + "".join(f"{_percent(share):>10}" for share in shares))
-    means = (figures.mean_cold, figures.mean, figures.mean_seen, figures.mean_unseen)
+    means = (figures.mean_cold, figures.mean, figures.mean_seen, figures.mean_unseen, figures.mean_unseen_in_folds)
     lines += [f"{'mean':22}" + "".join(f"{_percent(share):>10}" for share in means), ""]
     lines += [
         f"{'at most ' + _percent(line.target) + ' wrong':22}{_percent(line.documents.share)} of documents untouched, "

@@ -126,7 +126,7 @@ def _learn_one(
     if result.better:
         challenger = _train(examples, kind, definition, curve=True)
     model = replace(challenger, card=challenger.card.model_copy(update={"backtest": result}))
-    row = _keep(desk, definition, model, before=before, learned_until=due[-1].finished_at)
+    row = keep_model(desk, definition, model, before=before, learned_until=due[-1].finished_at)
     log.info("learned", extra={"model": row.id, "documents": len(examples), "promoted": result.better})
     subject = Subject(process.client, process.process, document_type)
     return Outcome(subject, row.id, model.card.documents, row.promoted_at is not None, result)
@@ -175,7 +175,7 @@ def _quietly(work: Callable[[], Result]) -> Result:
         return alone.submit(work).result()
 
 
-def _keep(
+def keep_model(
     desk: Desk, definition: Definition, model: Model, *, before: LearnedModel | None, learned_until: dt.datetime
 ) -> LearnedModel:
     """Store a model with its plots, and promote it if its backtest says that it is better than `before`.

@@ -2,8 +2,8 @@
 
     report = try_out(Order(folder, truth, out), setting, pool)
 
-No desk is touched: readings, models, supplier memory and report lie in the order's `out` folder. `import_try` brings what was
-learned into a desk.
+No desk is touched: readings, models, supplier memory and report lie in the order's `out` folder. `tasks.import_try` brings
+what was learned into a desk.
 """
 
 from __future__ import annotations
@@ -18,30 +18,26 @@ from pydantic import TypeAdapter
 from reading.pool import ReaderPool
 from schemas.errors import ConfigurationError
 from schemas.learning import Example, RememberedSupplier
-from schemas.narrowing import type_in_process
-from store.database import system
-from store.definitions import Definition, current_definitions
-from tasks.desk import Desk
-from tasks.judge import master_data
+from tasks.learned import Learned
 from tasks.past.bookings import Bookings, read_bookings
 from tasks.past.columns import file_key
 from tasks.past.crops import draw_crops
 from tasks.past.documents import HowToRead, PastDocument, Unread, files_in, read_past
 from tasks.past.examples import examples_of
 from tasks.past.figures import Figures, ReviewCost, figures_of
-from tasks.past.held_out import LEAST_TO_LEARN, Learned, Split, learn_all, plan_folds, predict
+from tasks.past.held_out import LEAST_TO_LEARN, Split, learn_all, plan_folds, predict
 from tasks.past.matching import Matching, match_bookings
+from tasks.past.proof import proven
 from tasks.past.report import ColumnReport, LeftOver, MatchReport, TryReport, hours_of, write_report
 from tasks.past.setting import Setting
 from tasks.past.suspicions import Suspicion, suspicions_of
 
-ACTOR = system("command:try")
 READINGS, MODELS, SUPPLIERS = "readings", "models", "suppliers.json"
 NO_ROW = "no booking"
 USUAL_COST = ReviewCost(seconds_per_document=20, seconds_per_field=6)
 Tell = Callable[[str, int], Callable[[], None]]  # a stage's name and how many steps it has -> what to call after each
 
-_suppliers = TypeAdapter(list[RememberedSupplier])
+SUPPLIER_LIST = TypeAdapter(list[RememberedSupplier])
 
 
 @dataclass(frozen=True)
@@ -132,56 +128,14 @@ def learn_and_measure(past: Past, setting: Setting, tell: Tell = _silent) -> Out
     examples = examples_of(matches, setting)
     plan = plan_folds(examples, setting)
     predictions = predict(examples, plan, setting, tell("learning", len(examples) + len(plan.folds)))
+    learned = learn_all(examples, setting)
     return Outcome(
         examples=examples,
-        learned=learn_all(examples, setting),
+        learned=proven(learned, predictions, examples),
         split=plan.split,
-        figures=figures_of(predictions, setting),
+        figures=figures_of(predictions, setting, learned),
         suspicions=suspicions_of(predictions, matches, setting, [each.document_type for each in examples]),
     )
-
-
-def setting_of(desk: Desk, client: str | None, process: str, profile: str | None = None) -> Setting:
-    """How a process of a desk understands its documents. Raises ConfigurationError where no or several clients have it."""
-    definition = definition_of(desk, client, process)
-    types = [type_in_process(definition.process, name) for name in definition.process.document_types]
-    return Setting(
-        types=tuple(each for each in types if each is not None),
-        languages=tuple(definition.process.languages),
-        country=definition.client.country,
-        profile=profile or definition.process.profile,
-        master=master_data(definition),
-        recipients=(definition.client.name,),
-    )
-
-
-def definition_of(desk: Desk, client: str | None, process: str) -> Definition:
-    """The newest version of a process. Raises ConfigurationError where no or several clients have it."""
-    with desk.store.read(ACTOR) as session:
-        found = [each for each in current_definitions(session) if each.process.process == process]
-    found = [each for each in found if client in (None, each.process.client)]
-    if len(found) != 1:
-        names = ", ".join(each.process.client for each in found)
-        raise ConfigurationError(
-            f"several clients have a process {process}: say which with --client ({names})"
-            if found
-            else f"there is no process {process}" + (f" of {client}" if client else "")
-        )
-    return found[0]
-
-
-def load_suppliers_of(out: Path) -> list[RememberedSupplier]:
-    """The supplier memory of a try. Raises ConfigurationError where there is none."""
-    try:
-        return _suppliers.validate_json((out / SUPPLIERS).read_bytes())
-    except OSError as error:
-        raise ConfigurationError(f"{out} holds no results of `cleardesk try`") from error
-
-
-def load_model_files(out: Path) -> dict[str, dict[str, bytes]]:
-    """The models of a try: document type -> file name -> content."""
-    folders = sorted(each for each in (out / MODELS).glob("*") if each.is_dir())
-    return {each.name: {path.name: path.read_bytes() for path in sorted(each.iterdir())} for each in folders}
 
 
 def _files(order: Order) -> list[Path]:
@@ -196,7 +150,7 @@ def _files(order: Order) -> list[Path]:
 
 
 def _keep(learned: Learned, out: Path) -> None:
-    (out / SUPPLIERS).write_bytes(_suppliers.dump_json(learned.suppliers, indent=2))
+    (out / SUPPLIERS).write_bytes(SUPPLIER_LIST.dump_json(list(learned.suppliers), indent=2))
     for document_type, model in learned.models.items():
         folder = out / MODELS / document_type
         folder.mkdir(parents=True, exist_ok=True)

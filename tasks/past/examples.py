@@ -30,9 +30,19 @@ def _example(match: Match, reading: Reading, setting: Setting) -> Example:
         document_type=kind.name,
         reading=reading,
         fields=fields,
-        supplier=fields.get(SUPPLIER_NUMBER, "") or fold(fields.get(kind.roles.supplier or "", "")),
+        supplier=_supplier(fields, kind, setting),
         at=_dated(fields, kind),
     )
+
+
+def _supplier(fields: dict[str, str], kind: DocumentType, setting: Setting) -> str:
+    """The supplier's number in the master data, else the booked number or name; empty where none is booked."""
+    name, number = fields.get(kind.roles.supplier or "", ""), fields.get(SUPPLIER_NUMBER, "")
+    if setting.master is not None:
+        match = setting.master.match({SUPPLIER_NUMBER: [number]} if number else {}, [name] if name else [])
+        if match is not None and match.supplier_number:
+            return match.supplier_number
+    return number or fold(name)
 
 
 def _dated(fields: dict[str, str], kind: DocumentType) -> dt.datetime | None:

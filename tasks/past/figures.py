@@ -10,6 +10,7 @@ from itertools import pairwise
 from pydantic import BaseModel, ConfigDict
 
 from schemas.learning import Point
+from tasks.learned import Learned
 from tasks.past.held_out import Prediction
 from tasks.past.setting import Setting
 
@@ -33,13 +34,18 @@ class Share(_Plain):
 
 
 class FieldReport(_Plain):
-    """One field: accuracy before and after learning, and the latter apart for suppliers that the model knew or did not."""
+    """One field: accuracy before and after learning, and the latter apart for suppliers that the model knew or did not.
+
+    `unseen_in_folds`: on suppliers kept from it in the final model's own folds, for a past whose newest documents have few
+    new suppliers.
+    """
 
     field: str
     cold: Share
     learned: Share
     seen: Share
     unseen: Share
+    unseen_in_folds: float | None
 
 
 class Untouched(_Plain):
@@ -77,6 +83,7 @@ class Figures(_Plain):
     mean: float | None
     mean_seen: float | None
     mean_unseen: float | None
+    mean_unseen_in_folds: float | None
     fields: list[FieldReport]
     deciding: list[str]  # fields whose values decide whether a document needs a person
     untouched: list[Untouched]
@@ -84,12 +91,15 @@ class Figures(_Plain):
     reliability: list[Point]
 
 
-def figures_of(predictions: Sequence[Prediction], setting: Setting) -> Figures:
+def figures_of(predictions: Sequence[Prediction], setting: Setting, learned: Learned) -> Figures:
     """The figures of one past."""
     counted = [each for each in predictions if each.counted]
     measured = {each.field for each in counted}
     names = dict.fromkeys(name for kind in setting.types for name in kind.fields if name in measured)
-    fields = [_field_report(name, [each for each in counted if each.field == name]) for name in names]
+    in_folds = _unseen_in_folds(learned)
+    fields = [
+        _field_report(name, [each for each in counted if each.field == name], in_folds.get(name)) for name in names
+    ]
     deciding = deciding_fields(setting, list(names))
     documents = _by_document(counted)
     return Figures(
@@ -99,6 +109,7 @@ def figures_of(predictions: Sequence[Prediction], setting: Setting) -> Figures:
         mean=_mean(field.learned for field in fields),
         mean_seen=_mean(field.seen for field in fields),
         mean_unseen=_mean(field.unseen for field in fields),
+        mean_unseen_in_folds=_mean_of(field.unseen_in_folds for field in fields),
         fields=fields,
         deciding=deciding,
         untouched=[_untouched(predictions, target, deciding) for target in TARGETS],
@@ -129,18 +140,30 @@ def share_of(flags: Iterable[bool]) -> Share:
     return Share(n=n, right=right, share=p, low=max(0.0, middle - half), high=min(1.0, middle + half))
 
 
-def _field_report(name: str, values: Sequence[Prediction]) -> FieldReport:
+def _unseen_in_folds(learned: Learned) -> dict[str, float]:
+    cards = sorted((model.card for model in learned.models.values()), key=lambda card: card.documents)
+    return {
+        name: each.unseen for card in cards for name, each in card.fields.items() if each.unseen is not None
+    }  # the type with most documents has the last word
+
+
+def _field_report(name: str, values: Sequence[Prediction], in_folds: float | None) -> FieldReport:
     return FieldReport(
         field=name,
         cold=share_of(each.cold_right for each in values),
         learned=share_of(each.right for each in values),
         seen=share_of(each.right for each in values if each.seen is True),
         unseen=share_of(each.right for each in values if each.seen is False),
+        unseen_in_folds=in_folds,
     )
 
 
 def _mean(shares: Iterable[Share]) -> float | None:
-    known = [each.share for each in shares if each.share is not None]
+    return _mean_of(each.share for each in shares)
+
+
+def _mean_of(shares: Iterable[float | None]) -> float | None:
+    known = [each for each in shares if each is not None]
     return sum(known) / len(known) if known else None
 
 

@@ -22,6 +22,7 @@ from extraction.learning.model import Model
 from schemas.learning import Example, RememberedSupplier
 from schemas.normalisation import same_value
 from schemas.values import Value
+from tasks.learned import Learned
 from tasks.past.setting import Setting
 
 LEAST_TO_LEARN = 10  # documents of a type; fewer leave the cold start, with supplier memory
@@ -73,14 +74,6 @@ class Prediction:
     cold: Value
     cold_right: bool
     seen: bool | None
-
-
-@dataclass(frozen=True)
-class Learned:
-    """What is ready to be used: a model for each type that had enough documents, and the suppliers."""
-
-    models: dict[str, Model]
-    suppliers: list[RememberedSupplier]
 
 
 def plan_folds(examples: Sequence[Example], setting: Setting) -> Plan:
