@@ -33,7 +33,7 @@ class Surroundings:
         self._keys = [[[plain(t.key) for t in s.tokens if t.key] for s in line.segments] for line in page.lines]
 
     def phrases(self, spot: Spot) -> dict[str, list[str]]:
-        """Slot -> phrases; slots without any are left out."""
+        """Slot -> phrases, each written `slot:words`; slots without any are left out."""
         found = {
             **self._beside(spot),
             **self._over_and_under(spot),
@@ -41,7 +41,7 @@ class Surroundings:
         if spot.kind in OWN_WORDS:
             own = [plain(token.key) for token in spot.tokens if token.key]
             found |= {"first": own[:1], "last": own[-1:], "own": own}
-        return {slot: phrases for slot, phrases in found.items() if phrases}
+        return {slot: [f"{slot}:{phrase}" for phrase in phrases] for slot, phrases in found.items() if phrases}
 
     def left_label(self, spot: Spot) -> str:
         """All words before the spot in its segment; the segment before it where there are none."""

@@ -17,7 +17,7 @@ from extraction.learning.card import model_card
 from extraction.learning.joint import learn_relations
 from extraction.learning.memory import Recall
 from extraction.learning.model import FieldModel, Judged, Model
-from extraction.learning.phrases import PhraseBook, counted
+from extraction.learning.phrases import PhraseBook
 from extraction.learning.predict import Choice, choose_all, probability, right_rows
 from extraction.learning.rightness import NAMES as RIGHT_NAMES
 from extraction.learning.rightness import is_seen
@@ -153,16 +153,14 @@ def _learnable(school: School) -> list[str]:
 
 def _train_field(school: School, documents: Sequence[Study], recalls: dict[str, list[Recall]], name: str) -> FieldModel:
     """Right spots against a sample of wrong ones. A document whose value no spot has is left out: that is the reader's loss."""
-    kind = school.definition.fields[name].type
     able = [study for study in documents if name in study.right and (not study.right[name] or study.has_spot(name))]
-    counts = {study.key: counted(study.seen.phrases(kind), study.flags(name)) for study in able}
     book = PhraseBook()
-    for each in counts.values():
-        book.add(each)
+    for study in able:
+        book.add(study.counts(name))
     matrices, targets = [], []
     for study in able:
         rows = _sample(study, name)
-        table = field_table(study.seen, name, recalls[study.key], book, counts[study.key], rows)
+        table = field_table(study.seen, name, recalls[study.key], book, study.counts(name), rows)
         matrices.append(table.matrix)
         targets += [study.is_right(name, spot) for spot in table.spots]
     absent = sum(not study.right[name] for study in able)

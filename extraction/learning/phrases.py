@@ -43,7 +43,7 @@ class PhraseBook:
         for row, phrases in zip(rows, around, strict=True):
             total = 0.0
             for slot, found in phrases.items():
-                values = [weight(f"{slot}:{phrase}") for phrase in found]
+                values = [weight(phrase) for phrase in found]
                 best = max(values, key=abs)
                 row[_COLUMN[slot]] = best
                 total += best
@@ -84,5 +84,7 @@ def counted(around: Sequence[Phrases], right: Iterable[bool]) -> PhraseBook:
     near_right: set[str] = set()
     near_wrong: set[str] = set()
     for phrases, good in zip(around, right, strict=True):
-        (near_right if good else near_wrong).update(f"{slot}:{p}" for slot, found in phrases.items() for p in found)
+        near = near_right if good else near_wrong
+        for found in phrases.values():
+            near.update(found)
     return PhraseBook(Counter(near_right), Counter(near_wrong))

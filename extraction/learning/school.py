@@ -20,6 +20,7 @@ from extraction.learning.memory import (
     trace,
 )
 from extraction.learning.model import word_counts
+from extraction.learning.phrases import PhraseBook, counted
 from extraction.learning.spots import Spot
 from extraction.learning.survey import FOLDED, Survey, key_of, survey
 from schemas.document_type import DocumentType
@@ -41,6 +42,7 @@ class Study:
     reader: str
     family: str = ""
     _flags: dict[str, list[bool]] = field(default_factory=dict)
+    _counts: dict[str, PhraseBook] = field(default_factory=dict)
 
     def is_right(self, name: str, spot: Spot | None) -> bool:
         return not self.right[name] if spot is None else spot.key in self.right[name]
@@ -51,6 +53,13 @@ class Study:
             kind = self.seen.evidence.definition.fields[name].type
             self._flags[name] = [spot.key in self.right[name] for spot in self.seen.spots[kind]]
         return self._flags[name]
+
+    def counts(self, name: str) -> PhraseBook:
+        """What this document says about a field's key phrases."""
+        if name not in self._counts:
+            kind = self.seen.evidence.definition.fields[name].type
+            self._counts[name] = counted(self.seen.phrases(kind), self.flags(name))
+        return self._counts[name]
 
     def has_spot(self, name: str) -> bool:
         return any(self.flags(name))

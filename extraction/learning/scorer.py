@@ -15,6 +15,7 @@ import lightgbm
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from extraction.learning.features import Matrix
 
@@ -76,7 +77,7 @@ class Scorer:
         if self.logistic:
             parts.append(self.logistic.scores(matrix))
         if self.trees:
-            parts.append(np.asarray(self.trees.predict(matrix, raw_score=True), dtype=np.float64))
+            parts.append(np.asarray(self.trees.predict(matrix, raw_score=True, num_threads=1), dtype=np.float64))
         return np.asarray(sum(parts) / len(parts)) if parts else np.zeros(len(matrix))
 
     def reasons(self, row: Matrix, most: int = 8) -> list[tuple[str, float]]:
@@ -85,7 +86,7 @@ class Scorer:
         if self.logistic:
             parts.append(self.logistic.parts(row[None])[0])
         if self.trees:
-            parts.append(np.asarray(self.trees.predict(row[None], pred_contrib=True))[0, :-1])
+            parts.append(np.asarray(self.trees.predict(row[None], pred_contrib=True, num_threads=1))[0, :-1])
         total = sum(parts) / max(len(parts), 1) if parts else np.zeros(len(self.names))
         order = np.argsort(-np.abs(total))[:most]
         return [(self.names[index], round(float(np.asarray(total)[index]), 3)) for index in order]
@@ -138,5 +139,6 @@ def _logistic(matrix: Matrix, target: npt.NDArray[np.bool_]) -> Logistic:
     mean, scale = matrix.mean(axis=0, dtype=np.float64), matrix.std(axis=0, dtype=np.float64)
     scale = np.where(scale > 1e-6, scale, 1.0)
     scaled = np.clip((matrix - mean) / scale, -LIMIT, LIMIT)
-    model = LogisticRegression(C=0.1, max_iter=300).fit(scaled, target)
+    with threadpool_limits(limits=1):  # several threads on rows so few only wait for each other
+        model = LogisticRegression(C=0.1, max_iter=30, solver="newton-cholesky").fit(scaled, target)
     return Logistic(mean, scale, np.asarray(model.coef_[0], dtype=np.float64), float(model.intercept_[0]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from extraction.derived import derived_amounts
 from extraction.evidence import Evidence
@@ -22,7 +23,7 @@ TEXTS = frozenset({FieldType.NAME, FieldType.TEXT})
 MOST_PAGES = 8  # the first ones and the last; a value of the whole document stands there
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Spot:
     """A run of words that could be a value.
 
@@ -49,7 +50,7 @@ class Spot:
     support: int = 0  # documents on which memory saw this value
     likeness: float = 1.0  # of the printed text with a remembered one
 
-    @property
+    @cached_property
     def box(self) -> Box:
         """In shares of the page."""
         boxes = [token.box for token in self.tokens]
