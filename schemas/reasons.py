@@ -221,6 +221,12 @@ REASONS: dict[str, Reason] = dict(
         ),
         # people's decisions
         _reason(
+            "JOINED",
+            Outcome.NOTED,
+            "These pages belong to another document of the same file, and were worked on with it.",
+            "Diese Seiten gehören zu einem anderen Beleg derselben Datei und wurden mit ihm bearbeitet.",
+        ),
+        _reason(
             "NOT_AGREED",
             Outcome.REJECTED,
             "This kind of document is not part of our agreement. Please send it where it belongs.",

@@ -48,6 +48,27 @@ def save_pages(session: Session, document: Document, reading: Reading) -> None:
     )
 
 
+def page_rows(pages: Sequence[Page]) -> list[dict[str, Any]]:
+    """Pages as plain rows, which outlive their deletion."""
+    return [{column.key: getattr(page, column.key) for column in Page.__table__.columns} for page in pages]
+
+
+def replace_pages(session: Session, document: Document, rows: Sequence[dict[str, Any]]) -> None:
+    """Give a read document these pages, its own or of another document of its file, numbered anew."""
+    session.execute(delete(Page).where(Page.document_id == document.id))
+    own = [{**row, "document_id": document.id, "number": number} for number, row in enumerate(rows, start=1)]
+    insert_rows(session, Page, own)
+    record(
+        session,
+        document.client_id,
+        "document.read",
+        document.id,
+        pages=len(own),
+        dropped=sum(row["dropped"] is not None for row in own),
+        reader=document.reader,
+    )
+
+
 def _places(document: Document, reading: Reading) -> Iterator[tuple[int, str | None]]:
     """Each page's number in the file, and why it is dropped."""
     if document.file_pages is not None:

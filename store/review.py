@@ -142,6 +142,15 @@ def add_note(session: Session, document: Document, text: str, *, by: str) -> Non
     record(session, document.client_id, "document.noted", document.id, note=note.id)
 
 
+def open_tasks(session: Session, document_id: str) -> Sequence[ReviewTask]:
+    """What people are still asked about a document."""
+    return session.scalars(
+        select(ReviewTask)
+        .where(ReviewTask.document_id == document_id, ReviewTask.state.in_((TaskState.OPEN, TaskState.LEASED)))
+        .with_for_update()
+    ).all()
+
+
 def queue_lengths(session: Session) -> dict[str, int]:
     """Open and leased tasks per queue."""
     rows = session.execute(

@@ -45,7 +45,7 @@ def to_be_split(document: Document) -> bool:
 def divide(session: Session, document: Document, parts: Sequence[Part]) -> list[Document]:
     """The document becomes the first part, and the others are created beside it; returns those."""
     first, *others = parts
-    _give_pages(document, first)
+    give_pages(document, first)
     siblings = [create_document(session, _sibling(document, part)) for part in others]
     record(
         session,
@@ -59,17 +59,18 @@ def divide(session: Session, document: Document, parts: Sequence[Part]) -> list[
     return siblings
 
 
+def give_pages(document: Document, part: Part) -> None:
+    """These pages of its file are the document."""
+    document.file_pages = [list(page) for page in part.pages]
+    document.page_count = len(part.pages)
+    document.split_probability = part.probability
+
+
 def split_doubts(document: Document, process: Process) -> list[str]:
     """The reason to show the document to a person, where it is not sure that its pages are one whole document."""
     probability = document.split_probability
     doubtful = probability is not None and probability < float(process.review.accept_above)
     return [DOUBTFUL] if doubtful else []
-
-
-def _give_pages(document: Document, part: Part) -> None:
-    document.file_pages = [list(page) for page in part.pages]
-    document.page_count = len(part.pages)
-    document.split_probability = part.probability
 
 
 def _sibling(document: Document, part: Part) -> Document:
@@ -86,10 +87,11 @@ def _sibling(document: Document, part: Part) -> Document:
         media_type=document.media_type,
         state=DocumentState.RECEIVED,
         urgent=document.urgent,
+        touched=document.touched,
         received_at=document.received_at,
         due_at=document.due_at,
         duplicate_of=document.duplicate_of,
         split_from=document.id,
     )
-    _give_pages(sibling, part)
+    give_pages(sibling, part)
     return sibling

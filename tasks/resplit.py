@@ -1,0 +1,145 @@
+"""Re-split: a person says that a document begins on another page than the machine thought; what changed is read again.
+
+The person's task ends with it. Only what has not left can change: a document that was delivered keeps its pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from extraction.splitting import PagePlace, Part
+from schemas.errors import IllegalTransitionError
+from schemas.lifecycle import DocumentState, TaskState
+from store.database import Session
+from store.documents import load_pages, page_rows, replace_pages, set_business_keys
+from store.outbox import cancel_deliveries
+from store.queue import Lease
+from store.receipts import receipt_documents
+from store.review import hold_task, open_tasks
+from store.tables import Document, ReviewTask
+from store.transitions import close_task, move_document
+from tasks.acknowledge import acknowledge
+from tasks.desk import Desk
+from tasks.review import Person
+from tasks.split import divide, give_pages, own_pages
+
+JOINED = "JOINED"
+D = DocumentState
+WAY_BACK = {  # the states on the way to being read again
+    D.RECEIVED: (),
+    D.IN_WORK: (D.RECEIVED,),
+    D.FAILED: (D.RECEIVED,),
+    D.IN_REVIEW: (D.IN_WORK, D.RECEIVED),
+    D.READY: (D.IN_REVIEW, D.IN_WORK, D.RECEIVED),
+}
+
+
+def cut(desk: Desk, lease: Lease, person: Person, first_pages: Sequence[int]) -> None:
+    """A new document begins on each of these pages (numbers in the document, from 2).
+
+    Raises:
+        LeaseLostError: somebody else has the task. IllegalTransitionError: there is no such page to begin on.
+    """
+    with desk.store.session(person.scope) as session:
+        task, document = _held(session, lease)
+        rows = page_rows(load_pages(session, document.id))
+        parts = _cut([PagePlace(row["file_page"], row["dropped"]) for row in rows], first_pages)
+        if len(parts) < 2:
+            raise IllegalTransitionError(f"{document.id} has no such page to begin a document on")
+        document.touched = True
+        divide(session, document, parts)
+        place = {page.number: position for position, page in enumerate(parts[0].pages)}
+        own = sorted((row for row in rows if row["file_page"] in place), key=lambda row: place[row["file_page"]])
+        replace_pages(session, document, own)
+        close_task(session, task, TaskState.DONE, by=person.name, result="cut")
+        _read_again(session, document)
+        receipt_id = document.receipt_id
+    acknowledge(desk, receipt_id)
+
+
+def join_before(desk: Desk, lease: Lease, person: Person) -> None:
+    """The document's pages belong to the one before it in the file; this one ends, without pages.
+
+    Raises:
+        LeaseLostError: somebody else has the task. IllegalTransitionError: none is before it, or it has left already.
+    """
+    with desk.store.session(person.scope) as session:
+        task, document = _held(session, lease)
+        before = _before(session, document)
+        pages = sorted([*(own_pages(before) or ()), *(own_pages(document) or ())], key=_is_dropped)
+        rows = page_rows([*load_pages(session, before.id), *load_pages(session, document.id)])
+        give_pages(document, Part((), 1.0))
+        replace_pages(session, document, [])
+        give_pages(before, Part(tuple(pages), 1.0))
+        if before.reader is not None:
+            replace_pages(session, before, sorted(rows, key=lambda row: row["dropped"] is not None))
+        for other in open_tasks(session, before.id):
+            close_task(session, other, TaskState.CANCELLED, by=person.name, result="joined")
+        _read_again(session, before)
+        set_business_keys(session, document, [])
+        document.touched = before.touched = True
+        close_task(session, task, TaskState.DONE, by=person.name, result="joined")
+        move_document(session, document, D.REJECTED, reason=JOINED, into=before.id)
+        receipt_id = document.receipt_id
+    acknowledge(desk, receipt_id)
+
+
+def may_join(session: Session, document: Document) -> bool:
+    """Whether there is a document before this one in the file that has not left."""
+    return _candidate_before(session, document) is not None
+
+
+def _held(session: Session, lease: Lease) -> tuple[ReviewTask, Document]:
+    task = hold_task(session, lease)
+    document = session.get_one(Document, task.document_id, with_for_update=True)
+    if document.reader is None or document.state != D.IN_REVIEW:
+        raise IllegalTransitionError(f"{document.id} was not read, or is not in review")
+    return task, document
+
+
+def _cut(pages: Sequence[PagePlace], first_pages: Sequence[int]) -> list[Part]:
+    """Parts that begin at the first page and at `first_pages`; a dropped page goes with the kept one that it lies behind."""
+    kept = [page for page in pages if page.dropped is None]
+    if not all(1 < number <= len(kept) for number in first_pages):
+        return []
+    edges = [0, *(number - 1 for number in sorted(set(first_pages))), len(kept)]
+    parts = [kept[start:end] for start, end in pairwise(edges)]
+    for page in filter(_is_dropped, pages):
+        behind = [part for part in parts if part[0].number < page.number]
+        (behind[-1] if behind else parts[0]).append(page)
+    return [Part(tuple(part), 1.0) for part in parts]
+
+
+def _is_dropped(page: PagePlace) -> bool:
+    return page.dropped is not None
+
+
+def _before(session: Session, document: Document) -> Document:
+    found = _candidate_before(session, document)
+    if found is None:
+        raise IllegalTransitionError(f"no document before {document.id} in its file can still change")
+    return session.get_one(Document, found.id, with_for_update=True)
+
+
+def _candidate_before(session: Session, document: Document) -> Document | None:
+    """The document of the same file that begins last before this one, if it has not left."""
+    begins = _begins(document)
+    siblings = receipt_documents(session, [document.receipt_id]).get(document.receipt_id, [])
+    earlier = [each for each in siblings if each.id != document.id and 0 < _begins(each) < begins]
+    last = max(earlier, key=_begins, default=None)
+    return last if last is not None and last.state in WAY_BACK else None
+
+
+def _begins(document: Document) -> int:
+    """The first page's number in the file; 0 where the document has no pages of its own."""
+    return min((page.number for page in own_pages(document) or () if page.dropped is None), default=0)
+
+
+def _read_again(session: Session, document: Document) -> None:
+    """Back into the queue. Raises IllegalTransitionError where the document is leaving."""
+    if document.state == D.READY:
+        cancel_deliveries(session, document)
+    document.attempts, document.not_before = 0, None
+    for state in WAY_BACK[D(document.state)]:
+        move_document(session, document, state)
