@@ -13,7 +13,8 @@ from flows.prefect_server import is_healthy, prefect_server
 from schemas.settings import Settings
 from tasks.desk import require_desk
 
-FLOWS = ("intake", "process", "deliver", "report")
+FLOWS = ("intake", "process", "deliver", "learn", "report")
+ONE_LOOK = ("learn", "report")  # they do not sweep
 
 
 @contextmanager
@@ -43,4 +44,4 @@ def run_flows(settings: Settings, names: Sequence[str], *, once: bool) -> Iterat
 def run_flow(name: str, *, seconds: float) -> dict[str, Any]:
     """Run one flow in this process; the environment is prepared already."""
     flow = getattr(importlib.import_module(f"flows.{name}"), name)
-    return dict(flow() if name == "report" else flow(seconds=seconds))
+    return dict(flow() if name in ONE_LOOK else flow(seconds=seconds))

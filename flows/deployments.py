@@ -16,6 +16,7 @@ from prefect.types.entrypoint import EntrypointType
 
 from flows.deliver import deliver
 from flows.intake import intake
+from flows.learn import learn
 from flows.process import process
 from flows.report import report
 from schemas.settings import Settings
@@ -33,6 +34,7 @@ def deployments(settings: Settings) -> list[RunnerDeployment]:
         _deployment(intake, sweep, {"seconds": seconds}),
         _deployment(process, sweep, {"seconds": seconds}),
         _deployment(deliver, sweep, {"seconds": seconds}),
+        _deployment(learn, settings.learn_every, {}),
         _deployment(report, settings.report_every, {}),
     ]
 

@@ -48,6 +48,10 @@ def test_prefect_keeps_nothing_of_a_document(desk: CommandLine, prefect_api: str
         assert canary.encode() not in kept
 
 
+def test_the_learn_flow_runs_where_there_is_nothing_to_learn_yet(desk: CommandLine, prefect_api: str) -> None:
+    assert "models 0, promoted 0" in desk("run", "learn", "--once", PREFECT_API_URL=prefect_api)
+
+
 def test_losing_prefects_whole_database_loses_no_document(desk: CommandLine) -> None:
     """Each command has a server of its own, and the first one's database is deleted half-way."""
     for sample in CLEAN:
