@@ -13,7 +13,8 @@ import typer
 from cleardesk.opening import DeskOption, JsonOption, opened, write_json
 
 if TYPE_CHECKING:
-    from schemas.learning import Explanation
+    from schemas.learning import Explanation, ScoredCandidate
+    from schemas.values import Candidate
     from tasks.explain import ValueExplanation
 
 MOST_REASONS, MOST_CANDIDATES = 4, 6
@@ -26,7 +27,7 @@ EVIDENCE = {  # how evidence starts -> what it says
     "sum": "adds up",
     "derived": "computed from",
     "printed": "printed",
-    "memory": "earlier documents of the supplier that had it",
+    "memory": "earlier documents of this supplier:",
     "master": "in the client's master data, by",
     "model": "chosen by",
 }
@@ -66,7 +67,7 @@ def explanation_lines(told: ValueExplanation) -> Iterator[str]:
     elif told.candidates:
         yield "  candidates"
         for each in told.candidates[:MOST_CANDIDATES]:
-            yield f"    {each.score:8.3f}  {each.text}  ({'; '.join(map(evidence_in_words, each.evidence))})"
+            yield from _candidate(each)
 
 
 def _standing(told: ValueExplanation) -> Iterator[str]:
@@ -82,8 +83,11 @@ def _standing(told: ValueExplanation) -> Iterator[str]:
 
 def _machine(said: Explanation) -> Iterator[str]:
     yield f"  the machine of today ({said.extractor}) says  {said.chosen or 'nothing'}  {said.probability:.0%} sure"
-    for each in said.candidates[:MOST_CANDIDATES]:
-        yield f"    {each.candidate.score:8.3f}  {each.candidate.text}  (page {each.candidate.page})"
+    best: dict[str, ScoredCandidate] = {}
+    for each in said.candidates:
+        best.setdefault(each.candidate.text, each)
+    for each in list(best.values())[:MOST_CANDIDATES]:
+        yield from _candidate(each.candidate)
         yield from _reasons(each.reasons, "candidate")
     if said.doubts:
         yield "  what moved its certainty"
@@ -92,7 +96,12 @@ def _machine(said: Explanation) -> Iterator[str]:
         yield f"  remembered supplier  {said.supplier}"
     if said.memory is not None:
         for text, count in sorted(said.memory.values.items(), key=lambda each: -each[1])[:MOST_CANDIDATES]:
-            yield f"    {text}  on {count} earlier documents"
+            yield f"    {text}  on {count} earlier document{'s' if count > 1 else ''}"
+
+
+def _candidate(each: Candidate) -> Iterator[str]:
+    evidence = "; ".join(map(evidence_in_words, each.evidence))
+    yield f"    {each.score:8.3f}  {each.text}  (page {each.page}{'; ' if evidence else ''}{evidence})"
 
 
 def _reasons(reasons: Iterable[tuple[str, float]], of: str) -> Iterator[str]:

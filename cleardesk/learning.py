@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -35,6 +36,10 @@ def learn(
             help="Train nothing: go back to this model (its id), or to `previous`; with --client, --process, --type."
         ),
     ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", help="Train nothing: import what `cleardesk try` left in this folder; with --process."),
+    ] = None,
     document_type: Annotated[str | None, typer.Option("--type", help="Whose champion is rolled back.")] = None,
     because: Annotated[str, typer.Option(help="Why it is rolled back.")] = "",
     desk: DeskOption = None,
@@ -44,6 +49,8 @@ def learn(
     with opened(desk) as it:
         if models:
             result = [_listed(row) for row in _models(it, client, process)]
+        elif source is not None:
+            result = [_import(it, source, client, process)]
         elif rollback is not None:
             result = [_roll_back(it, client, process, document_type, rollback, because)]
         else:
@@ -79,6 +86,19 @@ def _in_words(test: Backtest) -> str:
     right = f"{test.challenger_accuracy:.1%} of the fields right ({before} {test.champion_accuracy:.1%})"
     brier = f"Brier score {test.challenger_brier:.3f} ({before} {test.champion_brier:.3f})"
     return f"{test.documents} newest documents: {right}, {brier}"
+
+
+def _import(desk: Desk, source: Path, client: str | None, process: str | None) -> dict[str, Any]:
+    from tasks.import_try import import_try
+
+    if process is None:
+        raise typer.BadParameter("--from needs --process")
+    got = import_try(desk, source, process=process, client=client)
+    for row in got.models:
+        print(f"{row.id} {row.document_type}: {row.state}")
+    print(f"{got.suppliers} suppliers are new, {got.suppliers_known} were known and stay as they are")
+    models = [{"id": row.id, "document_type": row.document_type, "state": row.state} for row in got.models]
+    return {"models": models, "suppliers": got.suppliers, "suppliers_known": got.suppliers_known}
 
 
 def _models(desk: Desk, client: str | None, process: str | None) -> list[LearnedModel]:
