@@ -24,7 +24,7 @@ LINE_ITEMS = "line_items"
 UNREADABLE = "_unreadable"  # how many of the row's values are not what their field says
 SUM_DIFFERENCE = "_sum_difference"  # |net + tax - total|
 LINES_DIFFERENCE = "_lines_difference"  # |sum of line totals - net or total|, whichever is nearer
-LINE_DIFFERENCE = "_line_difference"  # |quantity * unit price - line total| beyond the unit price's rounding
+LINE_DIFFERENCE = "_line_difference"  # |quantity * unit price less discount - line total| beyond the unit price's rounding
 POSITION_STEP = "_position_step"  # the printed position less the one before it in the same document
 
 NUMBERS = {FieldType.AMOUNT, FieldType.QUANTITY, FieldType.PERCENT, FieldType.INTEGER}
@@ -107,5 +107,6 @@ def _line_difference(row: Row) -> Decimal | None:
     quantity, price, total = (row.get(name) for name in ("quantity", "unit_price", "line_total"))
     if quantity is None or price is None or total is None:
         return None
-    beyond: Decimal = abs(quantity * price - total) - abs(quantity) * half_unit(price)
+    discount = row.get("discount_percent") or Decimal()
+    beyond: Decimal = abs(quantity * price * (100 - discount) / 100 - total) - abs(quantity) * half_unit(price)
     return max(Decimal(), beyond)

@@ -54,6 +54,13 @@ def test_rounding_of_a_printed_unit_price_is_no_fault() -> None:
     assert not validate(invoice(line_items__3__line_total="100.30"), PROCESS)
 
 
+def test_a_discount_belongs_to_its_line() -> None:
+    discounted = invoice(line_items__1__unit_price="13.88888", line_items__1__discount_percent="10")
+    assert not [each for each in validate(discounted, PROCESS) if each.rule == "line_totals"]
+    forgotten = invoice(line_items__1__discount_percent="10")
+    assert [each.rule for each in validate(forgotten, PROCESS)] == ["line_totals"]
+
+
 @pytest.mark.parametrize("text", ["0.02", "-0.02"])
 def test_rounding_within_the_tolerance_is_no_fault(text: str) -> None:
     gross = Decimal("345.00") + Decimal(text)

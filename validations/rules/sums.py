@@ -80,15 +80,17 @@ class LineTotals(Parameters):
     quantity: FieldName = FieldName("line_items.quantity")
     unit_price: FieldName = FieldName("line_items.unit_price")
     line_total: FieldName = FieldName("line_items.line_total")
+    discount: FieldName = FieldName("line_items.discount_percent")
     tolerance: Decimal = Field(default=CENTS, ge=0)
 
 
 @rule(LineTotals, severity=Severity.ERROR)
 def line_totals(facts: Facts, parameters: LineTotals) -> Iterator[Breach]:
-    """On each line, quantity times unit price is the line's total. Silent on lines where one of them has no value."""
+    """On each line, quantity times unit price, less its discount, is the line's total. Silent where one has no value."""
+    discounts = {v.row: percent for v in facts.values(parameters.discount) if (percent := number_in(v.text)) is not None}
     for row, values in _complete_lines(facts, parameters):
         quantity, price, printed = (Decimal(v.text) for v in values)
-        expected = quantity * price
+        expected = quantity * price * (100 - discounts.get(row, Decimal())) / 100
         if abs(printed - expected) > parameters.tolerance + abs(quantity) * half_unit(price):
             yield breach(
                 [v.address for v in values],
