@@ -24,7 +24,7 @@ LINE_ITEMS = "line_items"
 UNREADABLE = "_unreadable"  # how many of the row's values are not what their field says
 SUM_DIFFERENCE = "_sum_difference"  # |net + tax - total|
 LINES_DIFFERENCE = "_lines_difference"  # |sum of line totals - net or total|, whichever is nearer
-LINE_DIFFERENCE = "_line_difference"  # |quantity * unit price less discount - line total| beyond the unit price's rounding
+LINE_DIFFERENCE = "_line_difference"  # |quantity * price less discount - line total| beyond the price's rounding
 POSITION_STEP = "_position_step"  # the printed position less the one before it in the same document
 
 NUMBERS = {FieldType.AMOUNT, FieldType.QUANTITY, FieldType.PERCENT, FieldType.INTEGER}

@@ -87,7 +87,9 @@ class LineTotals(Parameters):
 @rule(LineTotals, severity=Severity.ERROR)
 def line_totals(facts: Facts, parameters: LineTotals) -> Iterator[Breach]:
     """On each line, quantity times unit price, less its discount, is the line's total. Silent where one has no value."""
-    discounts = {v.row: percent for v in facts.values(parameters.discount) if (percent := number_in(v.text)) is not None}
+    discounts = {
+        v.row: percent for v in facts.values(parameters.discount) if (percent := number_in(v.text)) is not None
+    }
     for row, values in _complete_lines(facts, parameters):
         quantity, price, printed = (Decimal(v.text) for v in values)
         expected = quantity * price * (100 - discounts.get(row, Decimal())) / 100
