@@ -47,11 +47,14 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+Text = Annotated[str, Field(max_length=LONGEST_TEXT, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]  # no control characters
+
+
 class Quoted(_Strict):
     """A value, the characters that say it, and the page (from 1) on which they are said to stand."""
 
-    value: Annotated[str, Field(max_length=LONGEST_TEXT)]
-    printed: Annotated[str, Field(max_length=LONGEST_TEXT)]
+    value: Text
+    printed: Text
     page: int
 
 
@@ -80,10 +83,11 @@ def permitted(definition: DocumentType, names: Sequence[str]) -> DocumentType:
 
 def printed_text(pages: Sequence[PageLayout]) -> str:
     """The words of all pages, line by line, each page under its number."""
-    return "\n\n".join(
+    text = "\n\n".join(
         "\n".join([f"[page {page.number}]", *(COLUMN.join(s.text for s in line.segments) for line in page.lines)])
         for page in pages
     )
+    return text.encode(errors="replace").decode()  # a broken font can leave what is no character
 
 
 def messages(text: str, definition: DocumentType) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from extraction.master_data import MasterData
@@ -17,7 +17,7 @@ from store.documents import earlier_with_keys, set_business_keys, supplier_amoun
 from store.queue import serialise_on
 from store.tables import Document
 from validations.business_key import business_keys
-from validations.facts import EarlierDocument, Facts, Supplier
+from validations.facts import EarlierDocument, Facts, Supplier, number_in
 from validations.validate import validate
 
 PRINTED_CODES = {"vat_id": "supplier_vat_id", "iban": "iban", "tax_number": "supplier_tax_number"}
@@ -104,7 +104,7 @@ def _keep(document: Document, facts: Facts) -> None:
     document.supplier_number = supplier.number if supplier else None
     document.supplier_key = supplier.number if supplier else (name or None)
     document.number = _text(facts.extraction, kind.roles.number) or None
-    document.gross_total = _amount(_text(facts.extraction, kind.roles.total))
+    document.gross_total = number_in(_text(facts.extraction, kind.roles.total))
     document.currency = _text(facts.extraction, kind.roles.currency) or None
     document.document_type = facts.extraction.document_type
 
@@ -123,10 +123,3 @@ def _history(session: Session, document: Document) -> tuple[Decimal, ...]:
 def _text(extraction: Extraction, name: str | None) -> str:
     value = extraction.get(name) if name else None
     return value.text if value is not None and value.state is ValueState.PRESENT else ""
-
-
-def _amount(text: str) -> Decimal | None:
-    try:
-        return Decimal(text) if text else None
-    except InvalidOperation:
-        return None
