@@ -13,10 +13,10 @@ from sample_data.generator.desk import BUYERS, printed
 
 SUPPLIERS = (("hansen", "din_letter"), ("mueller", "erp"), ("kessler", "band"), ("elbtal", "zebra_letter"),
              ("sonnenhof", "centred_serif"), ("baltic", "reference_line"))  # fmt: skip
-HEADER = ("Beleg-Nr", "Belegdatum", "Lieferant", "Warenwert netto", "Rechnungsbetrag", "Datei", "Konto")
+HEADER = ("Beleg-Nr", "Belegdatum", "Lieferant", "Rechnungsbetrag", "Datei", "Konto")
 WITHOUT_FILE = 5  # every so many rows name no file
-WRONG_GROSS, WRONG_DATE = 35, 44  # invoices (from 0) that were booked wrongly
-UNBOOKED = 58  # a document that was never booked
+WRONG_GROSS, WRONG_DATE = 15, 22  # invoices (from 0) that were booked wrongly
+UNBOOKED = 28  # a document that was never booked
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Past:
         return at + 3 if at < UNBOOKED else at + 2
 
 
-def make_past(root: Path, count: int = 60) -> Past:
+def make_past(root: Path, count: int = 30) -> Past:
     """Print the invoices, oldest first, in folders by supplier; write the export."""
     books = Books("northwind", BUYERS["northwind"], seed=5)
     folder, rows, invoices = root / "past", [], []
@@ -46,7 +46,7 @@ def make_past(root: Path, count: int = 60) -> Past:
         invoices.append(invoice)
         if at != UNBOOKED:
             rows.append(_row(at, invoice, "" if at % WITHOUT_FILE == 0 else path.name))
-    rows.append(["4711", "05.05.2026", "Fremde Firma GmbH", "1,00", "1,19", "", "3400"])
+    rows.append(["4711", "05.05.2026", "Fremde Firma GmbH", "1,19", "", "3400"])
     truth = root / "export.csv"
     with truth.open("w", encoding="cp1252", newline="") as stream:
         writer = csv.writer(stream, delimiter=";")
@@ -63,7 +63,6 @@ def _row(at: int, invoice: Invoice, file: str) -> list[str]:
         invoice.number or "",
         f"{date:%d.%m.%Y}",
         invoice.supplier.name,
-        _german(invoice.net),
         _german(gross),
         file,
         "3400",
