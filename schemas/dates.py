@@ -38,7 +38,7 @@ class PrintedDate(NamedTuple):
 _NUMERIC = re.compile(r"(?=(?<!\d)(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d(?!\d:\d)))")
 _ISO = re.compile(r"(?=(?<!\d)(\d{4})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{1,2})(?!\d(?!\d:\d)))")
 _NAMED_DAY_FIRST = re.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?\s?[.\-/ ]?\s?(?:of )?([a-z]{3,10})\.?\s?[,.\-/ ]?\s?'?(\d{4}|\d{2})(?!\d)"
+    r"(?<![\d/$€£])(\d{1,2})(?:st|nd|rd|th)?\s?[.\-/ ]?\s?(?:of )?([a-z]{3,10})\.?\s?[,.\-/ ]?\s?'?(\d{4}|\d{2})(?!\d)"
 )
 _NAMED_MONTH_FIRST = re.compile(
     r"(?<![a-z])([a-z]{3,10})\.?\s?[\-/ ]?\s?(\d{1,2})(?:st|nd|rd|th)?(?:\s?[,.\-/ ]\s?(?=\d{4})|/|\s?')(\d{4}|\d{2})(?!\d)"
