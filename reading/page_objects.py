@@ -31,6 +31,11 @@ class PageObjects:
         return self.coverage >= SCANNED
 
     @property
+    def old_scan(self) -> bool:
+        """A scan with the text of an earlier OCR behind it."""
+        return self.scanned and self.hidden >= 0.5
+
+    @property
     def only_text(self) -> bool:
         """Nothing but text, and perhaps a few lines: what the page shows is in its text layer, however short."""
         return self.coverage < LEAST_COVERAGE and self.drawings < FEW_DRAWINGS

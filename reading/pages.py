@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pypdfium2 import PYPDFIUM_INFO
 
-from reading.frame import Frame
+from reading.frame import Frame, turn
 from reading.images import ImageFile
+from reading.layer_check import layer_agrees
 from reading.limits import Limits
 from reading.page_objects import PageObjects, page_objects
 from reading.pdf import PdfFile, page_size
@@ -77,6 +78,12 @@ def _read_pdf_page(source: PdfFile, number: int, job: Job) -> PageReading:
         return _read_picture(source, number, job, ["BAD_TEXT_LAYER"])
     if _is_picture(layer, objects):
         return _read_picture(source, number, job, [])
+    if objects.old_scan and job.reader.checks_text_layers:
+        page_picture = turn(source.gray(number), layer.rotation)
+        if not layer_agrees(layer.words, page_picture, job.reader, job.limits.ocr_pixels):
+            again = _read_picture(source, number, job, ["BAD_TEXT_LAYER"])
+            if again.quality >= job.reader.doubtful:
+                return again
     return PageReading(
         number=number,
         width=width,
@@ -98,7 +105,7 @@ def _is_picture(layer: TextLayer, objects: PageObjects) -> bool:
     """Whether the page's content is (mostly) not in its text: too little of it, or a label on a scan."""
     if layer.characters < FEW_CHARACTERS:
         return not objects.only_text or (layer.characters == 0 and objects.texts > 0)
-    return objects.scanned and objects.hidden < 0.5 and layer.characters < SCAN_LABEL_CHARACTERS
+    return objects.scanned and not objects.old_scan and layer.characters < SCAN_LABEL_CHARACTERS
 
 
 def _read_picture(source: Source, number: int, job: Job, notes: list[str]) -> PageReading:
