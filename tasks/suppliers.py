@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from extraction.learning.memory import COMES_AGAIN
 from schemas.amounts import Convention
-from schemas.document_type import document_types
+from schemas.document_type import FieldType, document_types
 from schemas.errors import IllegalTransitionError, NotFoundError
 from schemas.learning import RememberedField, RememberedSupplier
 from schemas.normalisation import normalise
@@ -27,12 +28,17 @@ def supplier_seen(desk: Desk, scope: Scope, supplier_id: str) -> SupplierMemory:
         return _find(session, supplier_id)
 
 
+def may_be_written(kind: FieldType) -> bool:
+    """Whether a value of this type comes again on other documents of its supplier, so that one can be written down."""
+    return kind in COMES_AGAIN
+
+
 def set_value(desk: Desk, scope: Scope, supplier_id: str, field: str, text: str) -> None:
     """Say what a supplier's value is; it is locked, so that learning leaves it alone. An empty text: there is never one.
 
     Raises:
         NotFoundError: no such supplier in scope, or its document type has no such field.
-        IllegalTransitionError: the text cannot be such a field's value.
+        IllegalTransitionError: the text cannot be such a field's value, or the field's values do not come again.
     """
     with desk.store.session(scope) as session:
         row = _find(session, supplier_id, lock=True)
@@ -72,7 +78,7 @@ def _canonical(row: SupplierMemory, field: str, text: str) -> str:
     if definition is None:
         raise NotFoundError(field)
     canonical = normalise(text.strip(), definition.type, convention=Convention.POINT)
-    if canonical is None:
+    if canonical is None or not may_be_written(definition.type):
         raise IllegalTransitionError(f"that cannot be a {definition.type}")
     return canonical
 

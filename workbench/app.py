@@ -16,16 +16,33 @@ from workbench.access import check_declared
 from workbench.pages import STATIC
 from workbench.problems import answer_problem
 from workbench.protection import Protection
-from workbench.routes import audits, desk_page, documents, health, held, page_images, patterns, pauses, review, sign_in
+from workbench.routes import (
+    audits,
+    desk_page,
+    documents,
+    explanations,
+    health,
+    held,
+    models,
+    page_images,
+    patterns,
+    pauses,
+    review,
+    sign_in,
+    suppliers,
+)
 
 ROUTERS = (
     sign_in.router,
     desk_page.router,
     review.router,
     documents.router,
+    explanations.router,
     page_images.router,
     audits.router,
     held.router,
+    models.router,
+    suppliers.router,
     pauses.router,
     patterns.router,
     health.router,

@@ -38,6 +38,12 @@ class Permission(StrEnum):
     HELD_DECIDE = "held_decide"
     """Decide on held duplicates and batches; give failed documents a fresh start."""
 
+    LEARNING_VIEW = "learning_view"
+    """See models with their figures, and what is remembered of suppliers."""
+
+    LEARNING_CHANGE = "learning_change"
+    """Take a model back; correct, lock and forget what is remembered of suppliers."""
+
     PAUSE_VIEW = "pause_view"
     """See what is paused and why."""
 
@@ -60,12 +66,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.STAFF_NAMES,
             P.AUDIT_VIEW,
             P.HELD_DECIDE,
+            P.LEARNING_VIEW,
+            P.LEARNING_CHANGE,
             P.PAUSE_VIEW,
             P.PAUSE_CHANGE,
         }
     ),
     R.REVIEWER: frozenset({P.OWN_ACCOUNT, P.TASK_WORK, P.DOCUMENT_VIEW, P.STAFF_NAMES}),
-    R.QA_AUDITOR: frozenset({P.OWN_ACCOUNT, P.DOCUMENT_VIEW, P.AUDIT_VIEW}),
+    R.QA_AUDITOR: frozenset({P.OWN_ACCOUNT, P.DOCUMENT_VIEW, P.AUDIT_VIEW, P.LEARNING_VIEW}),
     R.OPS: frozenset(
         {
             P.OWN_ACCOUNT,
@@ -74,6 +82,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.STAFF_NAMES,
             P.AUDIT_VIEW,
             P.HELD_DECIDE,
+            P.LEARNING_VIEW,
+            P.LEARNING_CHANGE,
             P.PAUSE_VIEW,
             P.PAUSE_CHANGE,
         }

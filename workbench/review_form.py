@@ -18,6 +18,7 @@ from workbench.shown_values import canonical, shown
 from workbench.words import Words
 
 MOST_CANDIDATES = 5
+MEMORY = "memory:"  # evidence of a value that supplier memory knew
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,14 @@ class Cell:
     def choices_json(self) -> str:
         """The candidates as the script reads them."""
         return json.dumps([asdict(choice) for choice in self.choices], ensure_ascii=False)
+
+    @property
+    def support(self) -> int:
+        """On how many earlier documents of its supplier the value was right; 0 where memory had no part in it."""
+        marks = (
+            [each.removeprefix(MEMORY) for each in self.value.evidence if each.startswith(MEMORY)] if self.value else []
+        )
+        return max((int(mark) for mark in marks if mark.isdigit()), default=0)
 
     @property
     def severity(self) -> str:

@@ -19,6 +19,7 @@ from store.tables import Audit, Document, Event, ReviewTask
 from tasks.desk import Desk
 from tests.given import ACTOR, process_of
 from tests.workbench.conftest import HOST, Browser, DrawnPages
+from tests.workbench.learned import learned_model, remembered_supplier
 from tests.workbench.scene import in_review, printed_invoice
 from workbench.access import check_declared, required_permission
 from workbench.app import ROUTERS
@@ -34,6 +35,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/review/{task_id}/check": {"epoch": 1, "document_type": "invoice", "values": []},
     "/review/{task_id}/submit": {"epoch": 1, "document_type": "invoice", "values": []},
     "/review/{task_id}/reject": {"epoch": 1, "reason": "OTHER_TYPE"},
+    "/review/{task_id}/pages": {"epoch": 1, "where": "2"},
     "/review/{task_id}/skip": {"epoch": 1, "reason": "other"},
     "/review/{task_id}/heartbeat": {"epoch": 1},
 }
@@ -48,7 +50,11 @@ class Things:
     audit_id: str
     pause_id: str
     subject: str
+    model_id: str
+    supplier_id: str
     number: str = "1"
+    name: str = "reliability"
+    field: str = "supplier_name"
 
 
 def things_of(desk: Desk, client: str) -> Things:
@@ -80,7 +86,8 @@ def things_of(desk: Desk, client: str) -> Things:
         paused = pause(session, "work", client, process=None, target=None, reason="stock-taking", by="otto")
         task_id = session.scalars(select(ReviewTask.id).where(ReviewTask.document_id == document_id)).one()
         receipt_id = session.get_one(Document, document_id).receipt_id
-    return Things(document_id, task_id, audit_id, paused.id, receipt_id)
+        model_id, supplier_id = learned_model(session, client).id, remembered_supplier(session, client).id
+    return Things(document_id, task_id, audit_id, paused.id, receipt_id, model_id, supplier_id)
 
 
 def call(browser: Browser, route: APIRoute, things: Things) -> int:
@@ -100,7 +107,7 @@ def call(browser: Browser, route: APIRoute, things: Things) -> int:
 @pytest.mark.parametrize("role", [role for role in Role if PERMISSIONS[role]])
 def test_a_role_reaches_what_the_map_says_and_nothing_else(desk: Desk, arrive: Any, role: Role) -> None:
     own, foreign = things_of(desk, "acme"), things_of(desk, "umbra")
-    nothing = Things("doc_0", "tsk_0", "aud_0", "pau_0", "rcp_0")
+    nothing = Things("doc_0", "tsk_0", "aud_0", "pau_0", "rcp_0", "mdl_0", "sup_0")
     browser = arrive("eve", role, ("acme",))
     for route in sorted(GUARDED, key=lambda each: each.path == "/sign-out"):
         allowed = required_permission(route) in PERMISSIONS[role]
