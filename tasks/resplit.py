@@ -36,7 +36,7 @@ WAY_BACK = {  # the states on the way to being read again
 
 
 def cut(desk: Desk, lease: Lease, person: Person, first_pages: Sequence[int]) -> None:
-    """A new document begins on each of these pages (numbers in the document, from 2).
+    """A new document begins on each of these pages (numbers in the document, after its first).
 
     Raises:
         LeaseLostError: somebody else has the task. IllegalTransitionError: there is no such page to begin on.
@@ -100,11 +100,11 @@ def _held(session: Session, lease: Lease) -> tuple[ReviewTask, Document]:
 
 def _cut(pages: Sequence[PagePlace], first_pages: Sequence[int]) -> list[Part]:
     """Parts that begin at the first page and at `first_pages`; a dropped page goes with the kept one that it lies behind."""
-    kept = [page for page in pages if page.dropped is None]
-    if not all(1 < number <= len(kept) for number in first_pages):
+    kept = {number: page for number, page in enumerate(pages, start=1) if page.dropped is None}
+    if not set(first_pages) <= {*list(kept)[1:]}:
         return []
-    edges = [0, *(number - 1 for number in sorted(set(first_pages))), len(kept)]
-    parts = [kept[start:end] for start, end in pairwise(edges)]
+    edges = [0, *(list(kept).index(number) for number in sorted(set(first_pages))), len(kept)]
+    parts = [list(kept.values())[start:end] for start, end in pairwise(edges)]
     for page in filter(_is_dropped, pages):
         behind = [part for part in parts if part[0].number < page.number]
         (behind[-1] if behind else parts[0]).append(page)

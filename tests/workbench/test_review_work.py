@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 
 from schemas.lifecycle import DocumentState
 from schemas.roles import Role
-from store.tables import Correction, Document, FieldValue, Note, ReviewTask
+from store.documents import page_rows, replace_pages
+from store.tables import Correction, Document, FieldValue, Note, Page, Receipt, ReviewTask
 from tasks.desk import Desk
 from tests.given import ACTOR, process_of
 from tests.workbench.conftest import Browser
@@ -51,6 +52,25 @@ def state_of(desk: Desk, document_id: str) -> tuple[str, str | None]:
     with desk.store.read(ACTOR) as session:
         document = session.get_one(Document, document_id)
         return document.state, document.reason
+
+
+def test_a_reviewer_says_that_a_page_is_a_document_of_its_own(desk: Desk, arrive: Any, document_id: str) -> None:
+    with desk.store.session(ACTOR) as session:
+        document = session.get_one(Document, document_id)
+        session.get_one(Receipt, document.receipt_id).pages = 2
+        first = session.get_one(Page, (document_id, 1))
+        replace_pages(session, document, [*page_rows([first]), {**page_rows([first])[0], "file_page": 2}])
+        document.page_count = 2
+    ada = arrive("ada", Role.REVIEWER)
+    path, epoch = take_next(ada)
+    assert "A new document begins on page 2." in ada.get(f"{path}?epoch={epoch}").text
+    refused = ada.json(f"{path}/pages", {"epoch": epoch, "where": "before"})
+    assert refused.status_code == 409
+    assert ada.json(f"{path}/pages", {"epoch": epoch, "where": "2"}).json()["next"] == "/review"
+    with desk.store.read(ACTOR) as session:
+        documents = session.scalars(select(Document).order_by(Document.split_from)).all()
+    assert {(d.state, d.page_count) for d in documents} == {(DocumentState.RECEIVED, 1)}
+    assert len(documents) == 2
 
 
 def test_a_reviewer_corrects_an_exception_and_it_goes_on(desk: Desk, arrive: Any, document_id: str) -> None:

@@ -17,7 +17,7 @@ from schemas.reasons import REASONS
 from schemas.values import Address, Finding, Severity
 from store.figures import tasks_waiting
 from store.queue import Lease
-from tasks import review
+from tasks import resplit, review
 from tasks.desk import Desk
 from tasks.review import Person, Submitted, TaskView
 from workbench.access import DeskHere, Requires
@@ -75,6 +75,12 @@ class Skipping(Held):
     reason: str = Field(max_length=100)
 
 
+class Pages(Held):
+    """What the pages really are: `before` (they belong to the document before), `each`, or the page a new one begins on."""
+
+    where: str = Field(pattern=r"^(before|each|[1-9]\d{0,3})$")
+
+
 def person_of(visitor: Visitor) -> Person:
     """The visitor as the one who works."""
     return Person(visitor.name, visitor.client_ids, visitor.queues)
@@ -117,9 +123,20 @@ def show(request: Request, task_id: str, epoch: int, desk: DeskHere, visitor: Re
         reasons=_reason_texts(view, words),
         reject_reasons={code: REASONS[code].text[words.language] for code in REJECT_REASONS},
         skip_reasons=SKIP_REASONS,
+        data_pages=_data_pages(view),
+        may_join=_may_join(desk, visitor, view),
         beat_seconds=max(1, int(desk.settings.review_lease_seconds / 3)),
         last=last if last in set(DocumentState) else "",
     )
+
+
+def _data_pages(view: TaskView) -> list[int]:
+    return [row.number for row in view.pages if row.dropped is None]
+
+
+def _may_join(desk: Desk, visitor: Visitor, view: TaskView) -> bool:
+    with desk.store.read(visitor.scope) as session:
+        return resplit.may_join(session, view.document)
 
 
 def _reason_texts(view: TaskView, words: Words) -> list[str]:
@@ -191,6 +208,18 @@ def reject(task_id: str, work: Rejection, desk: DeskHere, visitor: Reviewer) -> 
     person = person_of(visitor)
     review.reject(desk, Lease(task_id, work.epoch, visitor.name), person, work.reason, work.note)
     return {"next": _next_url(desk, person, last=DocumentState.REJECTED) or "/review"}
+
+
+@router.post("/{task_id}/pages")
+def put_pages_right(task_id: str, work: Pages, desk: DeskHere, visitor: Reviewer) -> dict[str, str]:
+    """Cut the document, or join it to the one before; what changed is read again, and the next task is leased."""
+    person, lease = person_of(visitor), Lease(task_id, work.epoch, visitor.name)
+    if work.where == "before":
+        resplit.join_before(desk, lease, person)
+    else:
+        later = _data_pages(review.load_task(desk, person, lease))[1:]
+        resplit.cut(desk, lease, person, later if work.where == "each" else [int(work.where)])
+    return {"next": _next_url(desk, person) or "/review"}
 
 
 @router.post("/{task_id}/skip")

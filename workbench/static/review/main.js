@@ -146,6 +146,7 @@ const acts = {
   unreadable: () => form.setState("unreadable"),
   "open-skip": () => dialog("skip").showModal(),
   "open-reject": () => dialog("reject").showModal(),
+  "open-pages": () => dialog("pages").showModal(),
   "open-help": () => dialog("help").showModal(),
   copy: () => copyText(),
 };
