@@ -5,18 +5,20 @@ A learned scorer chooses among them; the chooser of the cold start does not see 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from extraction.amount_guesses import guess_amounts
 from extraction.date_guesses import guess_dates, years_in
-from extraction.guesses import Guess
+from extraction.guesses import GLUED, Guess
 from extraction.identifier_guesses import guess_identifiers
 from extraction.page_layout import PageLayout, Segment
 from extraction.spans import Notation, Span, find_spans
 from schemas.document_type import FieldType
-from schemas.identifiers import find_currencies
+from schemas.identifiers import find_currencies, find_ibans, find_vat_ids
 
 MOST_OF_A_KIND = 300  # on a page; beyond it the costly ones are dropped
+_CODE_LABEL = re.compile(r"IBAN|UID|VAT|(?:USt-?)?Id-?Nr|[.:](?=[A-Z]{2}\d)", re.IGNORECASE)
 _ALSO_NUMBERS = (FieldType.QUANTITY, FieldType.INTEGER)
 
 
@@ -30,6 +32,7 @@ def wide_spans(page: PageLayout, notation: Notation) -> list[Span]:
     found = [*printed, *_integers(printed)]
     for segment in page.segments():
         found += _currencies(segment)
+        found += _codes(segment)
         if any(each.isdigit() for each in segment.text):
             found += _guessed(segment, notation, years)
     return _bounded(_cheapest(found))
@@ -66,6 +69,20 @@ def _integers(printed: Iterable[Span]) -> Iterator[Span]:
 def _currencies(segment: Segment) -> Iterator[Span]:
     for start, end, code in find_currencies(segment.text):
         yield from _spans(FieldType.CURRENCY, segment, [Guess(start, end, code)])
+
+
+def _codes(segment: Segment) -> Iterator[Span]:
+    """IBANs and VAT numbers that are glued to their label, or misread; only where the check digits hold."""
+    text = _CODE_LABEL.sub(lambda match: " " * len(match[0]), segment.text)
+    for kind, found in (
+        (FieldType.IBAN, find_ibans(text, repair=True)),
+        (FieldType.VAT_ID, find_vat_ids(text, repair=True)),
+    ):
+        for each in found:
+            if each.valid:
+                first, last = segment.tokens_between(each.start, each.end)
+                raw = segment.text[each.start : each.end]
+                yield Span(kind, segment, first, last, each.text, raw, True, GLUED, "guessed")
 
 
 def _cheapest(spans: Iterable[Span]) -> list[Span]:

@@ -99,15 +99,18 @@ def find_ibans(text: str, *, repair: bool = False) -> list[PrintedCode]:
     return found
 
 
-def find_vat_ids(text: str) -> list[PrintedCode]:
-    """Every VAT number with its country prefix, `DE 123 456 789` or `DE123456789`; other spellings are identifiers."""
+def find_vat_ids(text: str, *, repair: bool = False) -> list[PrintedCode]:
+    """Every VAT number with its country prefix, `DE 123 456 789` or `DE123456789`; other spellings are identifiers.
+
+    `repair` reads look-alike letters as digits where that makes the check hold.
+    """
     found = []
     for match in _PREFIX.finditer(text):
-        body = VAT_BODIES.get(match[1])
-        for length in VAT_LENGTHS if body else ():
+        for length in VAT_LENGTHS if match[1] in VAT_BODIES else ():
             run = _run(text, match.start(), length)
-            if body and run and re.fullmatch(body, run[1][2:]):
-                found.append(PrintedCode(match.start(), run[0], run[1], is_valid_vat_id(run[1])))
+            code = _vat_id(run[1], repair) if run else None
+            if run and code:
+                found.append(PrintedCode(match.start(), run[0], code, is_valid_vat_id(code)))
                 break
     return found
 
@@ -170,6 +173,16 @@ def find_currencies(text: str) -> list[tuple[int, int, str]]:
         for match in _CURRENCY.finditer(text)
         if (code := parse_currency(match[0])) is not None
     ]
+
+
+def _vat_id(code: str, repair: bool) -> str | None:
+    """The code where it has its country's shape, read with digits for look-alikes where only that has, and its check holds."""
+    body = VAT_BODIES[code[:2]]
+    if re.fullmatch(body, code[2:]):
+        return code
+    repaired = code[:2] + code[2:].translate(_DIGITS)
+    holds = repair and re.fullmatch(body, repaired[2:]) and is_valid_vat_id(repaired)
+    return repaired if holds else None
 
 
 def _repaired(code: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -127,6 +128,25 @@ def test_the_rows_of_a_column_mend_a_total_that_is_one_digit_off(
     lines: list[Line] = [[(60, "Article"), (300 - 5 * len(amount), amount)] for amount in (*amounts, misread)]
     derived = [span for span in derived_amounts(wide_spans(page_of(lines), POINT)) if span.text == total]
     assert misread in [span.tokens[0].text for span in derived]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "code"),
+    [
+        ("IBANDE89370400440532013000", FieldType.IBAN, "DE89370400440532013000"),
+        ("IBAN:DE89 37O4 OO44 0532 0130 00", FieldType.IBAN, "DE89370400440532013000"),
+        ("USt-IdNrDE136695976", FieldType.VAT_ID, "DE136695976"),
+        ("VAT DE l36 695 976", FieldType.VAT_ID, "DE136695976"),
+    ],
+)
+def test_codes_glued_to_their_label_or_misread_are_offered_where_their_check_holds(
+    line: str, kind: FieldType, code: str
+) -> None:
+    assert code in texts(wide_spans(page_of([[(60, line)]]), POINT), kind)
+    wrong = line.replace("9", "3", 1)
+    assert texts(wide_spans(page_of([[(60, wrong)]]), POINT), kind) <= texts(
+        find_spans(page_of([[(60, wrong)]]), POINT), kind
+    )
 
 
 @given(st.sampled_from(sorted(CURRENCY_CODES)), st.sampled_from(["{} 12.50", "12,50 {}", "{}12.50", "12.50{}", "({})"]))

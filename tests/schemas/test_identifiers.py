@@ -65,6 +65,16 @@ def test_a_vat_number_with_a_wrong_check_digit_is_still_the_one_printed() -> Non
     assert [(each.text, each.valid) for each in find_vat_ids("DE136695977")] == [("DE136695977", False)]
 
 
+@given(st.integers(0, 8), st.sampled_from("OIlSB"))
+def test_a_misread_vat_number_is_mended_only_where_its_check_digit_proves_it(at: int, letter: str) -> None:
+    digit = {"O": "0", "I": "1", "l": "1", "S": "5", "B": "8"}[letter]
+    body = "136695976"
+    misread = f"DE{body[:at]}{letter}{body[at + 1 :]}"
+    mended = [each.text for each in find_vat_ids(misread, repair=True) if each.valid]
+    assert mended == (["DE136695976"] if body[at] == digit else [])
+    assert find_vat_ids(misread) == []
+
+
 def test_words_are_no_codes() -> None:
     assert find_vat_ids("RECHNUNG AN DEBITOREN") == []
     assert find_ibans("DE LUXE AUSGABE 2026") == []
