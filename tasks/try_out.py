@@ -9,7 +9,7 @@ what was learned into a desk.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,10 +23,10 @@ from tasks.past.bookings import Bookings, read_bookings
 from tasks.past.columns import file_key
 from tasks.past.crops import draw_crops
 from tasks.past.documents import HowToRead, PastDocument, Unread, files_in, read_past
-from tasks.past.examples import examples_of
+from tasks.past.examples import examples_of, newest
 from tasks.past.figures import Figures, ReviewCost, figures_of
 from tasks.past.held_out import LEAST_TO_LEARN, Split, learn_all, plan_folds, predict
-from tasks.past.matching import Matching, match_bookings
+from tasks.past.matching import Match, Matching, match_bookings
 from tasks.past.proof import proven
 from tasks.past.report import ColumnReport, LeftOver, MatchReport, TryReport, hours_of, write_report
 from tasks.past.setting import Setting
@@ -34,6 +34,7 @@ from tasks.past.suspicions import Suspicion, suspicions_of
 
 READINGS, MODELS, SUPPLIERS = "readings", "models", "suppliers.json"
 NO_ROW = "no booking"
+MOST_EXAMPLES = 1500  # the newest pairs; all of their readings are in memory while it learns
 USUAL_COST = ReviewCost(seconds_per_document=20, seconds_per_field=6)
 Tell = Callable[[str, int], Callable[[], None]]  # a stage's name and how many steps it has -> what to call after each
 
@@ -71,6 +72,7 @@ class Past:
 class Outcome:
     """What was learned and measured."""
 
+    matches: list[Match]
     examples: list[Example]
     learned: Learned
     split: Split
@@ -119,7 +121,7 @@ def read_and_match(order: Order, setting: Setting, pool: ReaderPool, tell: Tell 
 
 def learn_and_measure(past: Past, setting: Setting, tell: Tell = _silent) -> Outcome:
     """The second half: predict every document by a model that has not seen it, then learn from all. Raises as `try_out`."""
-    matches = past.matching.matches
+    matches = newest(past.matching.matches, setting, MOST_EXAMPLES)
     if len(matches) < LEAST_TO_LEARN:
         raise ConfigurationError(
             f"only {len(matches)} of {len(past.documents)} documents could be matched with the "
@@ -130,6 +132,7 @@ def learn_and_measure(past: Past, setting: Setting, tell: Tell = _silent) -> Out
     predictions = predict(examples, plan, setting, tell("learning", len(examples) + len(plan.folds)))
     learned = learn_all(examples, setting)
     return Outcome(
+        matches=matches,
         examples=examples,
         learned=proven(learned, predictions, examples),
         split=plan.split,
@@ -176,7 +179,9 @@ def _report(
         files=past.files,
         documents_read=len(past.documents),
         rows=len(bookings.rows),
-        matches=_matches(past.matching, outcome.examples),
+        rows_joined=bookings.joined,
+        matches=_matches(past.matching, outcome),
+        learned_from=len(outcome.examples),
         unmatched_rows=[booking.row for booking in past.matching.bookings_left],
         unmatched_files=_left_over(past),
         split=outcome.split,
@@ -190,16 +195,17 @@ def _report(
     )
 
 
-def _matches(matching: Matching, examples: Sequence[Example]) -> list[MatchReport]:
+def _matches(matching: Matching, outcome: Outcome) -> list[MatchReport]:
+    types = {example.key: example.document_type for example in outcome.examples}
     return [
         MatchReport(
             row=match.booking.row,
             file=match.document.name,
             how=match.how,
             certainty=match.certainty,
-            document_type=example.document_type,
+            document_type=types.get(match.document.name, ""),
         )
-        for match, example in zip(matching.matches, examples, strict=True)
+        for match in matching.matches
     ]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from schemas.document_type import DocumentType, FieldType
 from schemas.errors import ConfigurationError
-from tasks.past.columns import FILE, Column, recognise_columns
+from tasks.past.columns import FILE, Column, file_key, recognise_columns
 
 DELIMITERS = (";", ",", "\t", "|")
 
@@ -30,13 +30,17 @@ class Booking:
 
 @dataclass(frozen=True)
 class Bookings:
-    """An export as it was understood; `unused` are headers that no field was found for."""
+    """An export as it was understood; `unused` are headers that no field was found for.
+
+    `joined`: how many rows were parts of another row's booking.
+    """
 
     encoding: str
     delimiter: str
     columns: list[Column]
     unused: list[str]
     rows: list[Booking]
+    joined: int = 0
 
     @property
     def fields(self) -> list[str]:
@@ -66,8 +70,10 @@ def read_bookings(
             f"no column of the export ({', '.join(cells)}) is a field of {definition.name}: name them with --columns"
         )
     used = {column.header for column in columns}
-    bookings = [_booking(number, columns, cells, at, definition) for at, (number, _) in enumerate(rows)]
-    return Bookings(encoding, delimiter, columns, [name for name in cells if name not in used], bookings)
+    lines = [_booking(number, columns, cells, at, definition) for at, (number, _) in enumerate(rows)]
+    bookings = _joined(lines, definition)
+    unused = [name for name in cells if name not in used]
+    return Bookings(encoding, delimiter, columns, unused, bookings, len(lines) - len(bookings))
 
 
 def _decoded(path: Path) -> tuple[str, str]:
@@ -134,3 +140,33 @@ def _booking(
         if canonical:
             fields[column.field] = canonical
     return Booking(number, fields, file)
+
+
+def _joined(lines: Sequence[Booking], definition: DocumentType) -> list[Booking]:
+    """One booking a document: rows of one file, or of one supplier's number and day, are its parts, as by account.
+
+    What the parts do not agree on, such as their amounts, is unknown.
+    """
+    parts: dict[object, list[Booking]] = {}
+    for line in lines:
+        parts.setdefault(_document_of(line, definition), []).append(line)
+    return [_whole(each) for each in parts.values()]
+
+
+def _document_of(line: Booking, definition: DocumentType) -> object:
+    """What the rows of one document share; a row without a file or number stands alone."""
+    roles = definition.roles
+    if line.file:
+        return file_key(line.file)
+    if not line.fields.get(roles.number or ""):
+        return line.row
+    return tuple(line.fields.get(role or "", "") for role in (roles.number, roles.date, roles.supplier))
+
+
+def _whole(parts: Sequence[Booking]) -> Booking:
+    texts: dict[str, set[str]] = {}
+    for part in parts:
+        for name, text in part.fields.items():
+            texts.setdefault(name, set()).add(text)
+    agreed = {name: next(iter(found)) for name, found in texts.items() if len(found) == 1}
+    return Booking(parts[0].row, agreed, parts[0].file)

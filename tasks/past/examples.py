@@ -16,6 +16,14 @@ from tasks.past.setting import Setting, in_words_of
 SUPPLIER_NUMBER = "supplier_number"
 
 
+def newest(matches: Sequence[Match], setting: Setting, most: int) -> list[Match]:
+    """The matches with the newest documents, in their order; those without a date count as old."""
+    days = {match.booking.row: match.booking.fields.get(setting.booked.roles.date or "", "") for match in matches}
+    kept = sorted(matches, key=lambda each: days[each.booking.row], reverse=True)[:most]
+    rows = {match.booking.row for match in kept}
+    return [match for match in matches if match.booking.row in rows]
+
+
 def examples_of(matches: Sequence[Match], setting: Setting) -> list[Example]:
     """One example a match, in the same order. A document that looks like none of the types is taken for the booked one."""
     return [_example(match, match.document.reading(), setting) for match in matches]

@@ -149,7 +149,7 @@ def learn_from(examples: Sequence[Example], lessons: Sequence[RememberedSupplier
                 recipients=setting.recipients,
             )
     suppliers: dict[tuple[str, str], RememberedSupplier] = {}
-    for lesson in lessons:
+    for lesson in (lesson for example, lesson in zip(examples, lessons, strict=True) if example.supplier):
         key = (lesson.document_type, lesson.key)
         suppliers[key] = merged([suppliers[key]], lesson) if key in suppliers else lesson
     return Learned(models, list(suppliers.values()))

@@ -8,7 +8,7 @@ decides alone. What is not certain stays unmatched, and is listed.
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -89,18 +89,17 @@ def match_bookings(
 
 
 def _by_file(bookings: Sequence[Booking], documents: Sequence[PastDocument]) -> dict[int, int]:
-    """Row -> document, where the row names a file and no other row or file has that name."""
+    """Row -> document, where the row names a file and only one file has that name."""
     columns: dict[str, set[int]] = defaultdict(set)
     for at, document in enumerate(documents):
         for name in document.names:
             columns[file_key(name)].add(at)
-    asked = Counter(file_key(booking.file) for booking in bookings if booking.file)
-    found = {}
+    found: dict[int, int] = {}
     for row, booking in enumerate(bookings):
-        key = file_key(booking.file)
-        if asked[key] == 1 and len(columns.get(key, ())) == 1:
-            found[row] = next(iter(columns[key]))
-    return found
+        named = columns.get(file_key(booking.file), set())
+        if booking.file and len(named) == 1:
+            found.setdefault(next(iter(named)), row)
+    return {row: column for column, row in found.items()}
 
 
 def _pairs(signs: dict[int, list[Sign]], prints: dict[int, Prints]) -> list[_Pair]:

@@ -35,7 +35,7 @@ class ColumnReport(_Plain):
 
 
 class MatchReport(_Plain):
-    """One booking and its document."""
+    """One booking and its document; its type is empty where it was too old to be learned from."""
 
     row: int
     file: str
@@ -73,7 +73,9 @@ class TryReport(_Plain):
     files: int
     documents_read: int
     rows: int
+    rows_joined: int
     matches: list[MatchReport]
+    learned_from: int
     unmatched_rows: list[int]
     unmatched_files: list[LeftOver]
     split: Split

@@ -104,6 +104,14 @@ def test_an_unknown_cell_is_unknown_and_not_absent(tmp_path: Path) -> None:
     assert [set(row.fields) for row in found.rows[-2:]] == [{"invoice_number"}, {"invoice_number"}]
 
 
+def test_a_booking_that_was_split_over_accounts_is_one(tmp_path: Path) -> None:
+    rows = ("R-1;3.11.2026;Blau AG;5,00", "R-1;3.11.2026;Blau AG;7,00", "R-1;3.11.2026;Rot AG;7,00", "")
+    text = "\n".join(("Rechnungsnr;Datum;Lieferant;Betrag", *rows))
+    found = understood(tmp_path / "export.csv", text)
+    assert [(row.row, row.fields.get("gross_total")) for row in found.rows] == [(2, None), (4, "7.00")]
+    assert found.joined == 1
+
+
 def paper(folder: Path, name: str, *lines: str) -> PastDocument:
     """A document that prints these lines."""
     words = [
