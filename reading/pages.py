@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pypdfium2 import PYPDFIUM_INFO
 
+from reading.codes import find_codes
 from reading.frame import Frame, turn
 from reading.images import ImageFile
 from reading.layer_check import layer_agrees
@@ -17,7 +18,7 @@ from reading.pdf import PdfFile, page_size
 from reading.plausibility import mostly_meaningless, reads_like_text
 from reading.protocol import Reader
 from reading.scans import read_scan
-from reading.source import Source, open_source
+from reading.source import Gray, Source, open_source
 from reading.text_layer import TextLayer, text_layer
 from schemas.errors import UnreadableError
 from schemas.reading import PageReading, Reading
@@ -78,12 +79,11 @@ def _read_pdf_page(source: PdfFile, number: int, job: Job) -> PageReading:
         return _read_picture(source, number, job, ["BAD_TEXT_LAYER"])
     if _is_picture(layer, objects):
         return _read_picture(source, number, job, [])
-    if objects.old_scan and job.reader.checks_text_layers:
-        page_picture = turn(source.gray(number), layer.rotation)
-        if not layer_agrees(layer.words, page_picture, job.reader, job.limits.ocr_pixels):
-            again = _read_picture(source, number, job, ["BAD_TEXT_LAYER"])
-            if again.quality >= job.reader.doubtful:
-                return again
+    picture = turn(source.gray(number), layer.rotation) if objects.scanned else None
+    if picture is not None and objects.old_scan and _contradicts(layer, picture, job):
+        again = _read_picture(source, number, job, ["BAD_TEXT_LAYER"])
+        if again.quality >= job.reader.doubtful:
+            return again
     return PageReading(
         number=number,
         width=width,
@@ -92,7 +92,14 @@ def _read_pdf_page(source: PdfFile, number: int, job: Job) -> PageReading:
         words=layer.words,
         rotation=layer.rotation,
         notes=[] if layer.words else ["BLANK"],
+        codes=[] if picture is None else find_codes(picture),
     )
+
+
+def _contradicts(layer: TextLayer, picture: Gray, job: Job) -> bool:
+    """Whether the picture of a scan shows other words than its text layer has, as far as the reader can tell."""
+    reader = job.reader
+    return reader.checks_text_layers and not layer_agrees(layer.words, picture, reader, job.limits.ocr_pixels)
 
 
 def _has_garbage(layer: TextLayer) -> bool:
@@ -121,5 +128,6 @@ def _read_picture(source: Source, number: int, job: Job, notes: list[str]) -> Pa
         skew=scan.frame.skew,
         outline=scan.frame.outline,
         quality=scan.quality,
-        notes=notes if scan.words else [*notes, "BLANK"],
+        notes=notes if scan.words or scan.codes else [*notes, "BLANK"],
+        codes=scan.codes,
     )

@@ -14,11 +14,12 @@ from reading.cleanup import (
     skew_of,
     small_copy,
 )
+from reading.codes import find_codes
 from reading.frame import Corners, Frame, flatten, straighten, turn
 from reading.outline import paper_outline
 from reading.protocol import Layout, Reader
 from reading.source import Gray
-from schemas.reading import Word
+from schemas.reading import Code, Word
 
 NARROW = 1.6  # the inked part of a receipt is at least so many times as high as wide
 BAND = 4  # a fourth of the page is enough to see whether another turn reads better
@@ -37,11 +38,12 @@ class Prepared:
 
 @dataclass(frozen=True)
 class ScanReading:
-    """Words in the upright frame; none for a blank page."""
+    """Words and codes in the upright frame; none for a blank page."""
 
     words: list[Word]
     frame: Frame
     quality: float
+    codes: list[Code]
 
 
 def prepare_scan(page: Gray) -> Prepared | None:
@@ -71,14 +73,15 @@ def read_scan(page: Gray, reader: Reader, most_pixels: int) -> ScanReading:
     """
     prepared = prepare_scan(page)
     if prepared is None:
-        return ScanReading([], Frame(), 1.0)
+        return ScanReading([], Frame(), 1.0, [])
     image, frame, layout = reader.suited(prepared.image, most_pixels), prepared.frame, prepared.layout
     words = reader.read_page(image, layout)
     if quality_of(words) < reader.doubtful and _better_upside_down(image, layout, words, reader):
         again = reader.read_page(turn(image, 180), layout)
         if _score(again) > _score(words):
             words, frame = again, replace(frame, rotation=(frame.rotation + 180) % 360)
-    return ScanReading(words, frame, quality_of(words))
+    codes = find_codes(turn(prepared.image, (frame.rotation - prepared.frame.rotation) % 360))
+    return ScanReading(words, frame, quality_of(words), codes)
 
 
 def quality_of(words: list[Word]) -> float:
