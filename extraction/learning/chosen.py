@@ -47,7 +47,7 @@ def chosen(
 
 def _by_model(seen: Survey, model: Model, recalls: Sequence[Recall], rereads: Mapping[str, Sequence[Reread]]) -> Chosen:
     known = {name: each for name, each in model.fields.items() if name in seen.evidence.definition.fields}
-    choices = choose_all(seen, known, model.relations, recalls)
+    choices = choose_all(seen, known, model.relations, recalls, model.words)
     sure = probabilities(seen, choices, recalls, model, rereads)
     return Chosen(frozenset(known), as_values(choices, sure), as_candidates(choices), choices, list(recalls))
 
@@ -55,7 +55,7 @@ def _by_model(seen: Survey, model: Model, recalls: Sequence[Recall], rereads: Ma
 def _by_memory(seen: Survey, recalls: Sequence[Recall], by_rules: Sequence[Value]) -> Chosen:
     """Fields of which memory knows something; how sure depends on whether the rules agree."""
     models = prior_models(seen.evidence.definition, recalls[0].supplier)
-    choices = choose_all(seen, models, Relations(), recalls[:1])
+    choices = choose_all(seen, models, Relations(), recalls[:1], {})
     ruled = {value.name: value for value in by_rules if not value.table}
     sure = {}
     for name, each in choices.items():

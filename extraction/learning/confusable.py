@@ -12,27 +12,28 @@ from functools import lru_cache
 from rapidfuzz.distance import Levenshtein
 
 _GROUPS = (
-    "0odqcu",
-    "1iljt7f",
-    "5s",
-    "8b3e",
-    "2z",
-    "6gb",
-    "nmhrw",
-    "uvyw",
-    "ecoa",
-    "rfpn",
-    "a4o",
-    "9gq",
-    "dob",
-    "kx",
-    "hbl",
-    "nu",
-    "nd",
-    "un",
+    *(
+        "0odqc",
+        "1iljt7f",
+        "5s",
+        "8b3",
+        "2z",
+        "6gb",
+        "nmhr",
+        "uv",
+        "vyw",
+        "ec",
+        "rfp",
+        "a4",
+        "9gq",
+        "hb",
+        "nu",
+        "ud",
+        "kx",
+    ),
 )
 CONFUSABLE = frozenset(frozenset((a, b)) for group in _GROUPS for a in group for b in group if a != b)
-LEAST_COUNT = 2  # documents on which a word must have been right before others are repaired to it
+LEAST_COUNT = 3  # documents on which a word must have been right before others are repaired to it
 MOST_EDITS = 2
 LEAST_LETTERS = 3
 

@@ -17,6 +17,8 @@ from extraction.names import LEGAL_FORM, has_legal_form
 from extraction.page_layout import PageLayout, Segment
 from schemas.document_type import FieldType
 
+HEAD = 9  # lines of a page where a letterhead stands
+
 Matrix = npt.NDArray[np.float32]
 
 TEXTS = frozenset({FieldType.NAME, FieldType.TEXT, FieldType.ADDRESS})
@@ -52,6 +54,7 @@ NEXT = (
     "ends_legal",
     "begins_joined",
     "legal_above",
+    "legal_in_head",
 )
 NAMES = (*PLACE, *PRINT, *TYPED, *NEXT)
 
@@ -188,7 +191,7 @@ class _Neighbours:
         first = self._first_legal(spot.page)
         return [
             *self._about(spot, above), *self._about(spot, below), float(bool(_ENDS_LEGAL.search(spot.raw))),
-            float(bool(_BEGINS_JOINED.match(spot.raw))), float(first < spot.line),
+            float(bool(_BEGINS_JOINED.match(spot.raw))), float(first < spot.line), float(first < HEAD),
         ]  # fmt: skip
 
     def _about(self, spot: Spot, segment: Segment | None) -> list[float]:

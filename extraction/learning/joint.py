@@ -15,11 +15,14 @@ from decimal import Decimal
 import numpy as np
 from pydantic import BaseModel
 
+from extraction.learning.confusable import Lexicon
+from extraction.learning.mending import mend
 from extraction.learning.scorer import Vector
 from extraction.learning.spots import Spot
 from schemas.document_type import DocumentType, FieldType
 
 TOP, BEAM = 6, 48
+MOST_SPOTS = 40  # of a field that are looked at, the best first
 HELD, BROKEN = 1.6, -2.2  # log-probability that a relation adds when it holds, and when it does not
 SHARED = -4.0  # two fields at one place
 SURE_SHARE, LEAST_EXAMPLES = 0.92, 6
@@ -46,19 +49,23 @@ class Option:
     share: float
 
 
-def options(name: str, spots: Sequence[Spot], scores: Vector, absent: float) -> list[Option]:
-    """The field's best values, one a text, and `absent` with its own log-odds; the likeliest first."""
-    order = np.argsort(-scores, kind="stable")
-    best: dict[str, int] = {}
-    for row in order:
-        best.setdefault(spots[row].key, int(row))
-        if len(best) >= 4 * TOP:
-            break
-    odds = [absent, *(float(scores[row]) for row in best.values())]
+def options(name: str, spots: Sequence[Spot], scores: Vector, absent: float, lexicon: Lexicon) -> list[Option]:
+    """The field's best values, one a text, and `absent` with its own log-odds; the likeliest first.
+
+    Texts are mended first: a misprint of a remembered value counts for that value, a misread word for the word it must be.
+    """
+    mended = mend([(spots[row], int(row)) for row in np.argsort(-scores, kind="stable")[:MOST_SPOTS]], lexicon)
+    best: dict[str, tuple[Spot, int, float]] = {}
+    for spot, row in mended:
+        if spot.key not in best:
+            best[spot.key] = (spot, row, float(scores[row]))
+        elif spot.how == "remembered" and best[spot.key][0].how != "remembered":
+            best[spot.key] = (spot, row, best[spot.key][2])  # the same value, and memory knows it
+    odds = [absent, *(score for _, _, score in best.values())]
     total = sum(math.exp(min(each, 30.0)) for each in odds)
     found = [
-        Option(name, spots[row], row, float(scores[row]), math.exp(min(float(scores[row]), 30.0)) / total)
-        for row in list(best.values())[:TOP]
+        Option(name, spot, row, score, math.exp(min(score, 30.0)) / total)
+        for spot, row, score in list(best.values())[:TOP]
     ]
     found.append(Option(name, None, -1, absent, math.exp(absent) / total))
     return sorted(found, key=lambda each: -each.share)

@@ -112,7 +112,7 @@ def judge(
     found = []
     for study in held:
         recalls = school.recalls(study, documents)
-        choices = choose_all(study.seen, models, relations, recalls)
+        choices = choose_all(study.seen, models, relations, recalls, words)
         rows = right_rows(study.seen, choices, recalls, words, sorted(fields), {})
         for name, choice in choices.items():
             if name in study.right:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from extraction.learning import rightness
+from extraction.learning.confusable import Lexicon
 from extraction.learning.joint import Option, Relations, agreement, decide, options
 from extraction.learning.memory import Recall
 from extraction.learning.model import FieldModel, Model
@@ -33,12 +34,17 @@ class Choice:
 
 
 def choose_all(
-    seen: Survey, fields: Mapping[str, FieldModel], relations: Relations, recalls: Sequence[Recall]
+    seen: Survey,
+    fields: Mapping[str, FieldModel],
+    relations: Relations,
+    recalls: Sequence[Recall],
+    words: Mapping[str, int],
 ) -> dict[str, Choice]:
-    """Decide every field that a model knows."""
+    """Decide every field that a model knows; `words` are those of right values so far."""
+    lexicon = Lexicon(words)
     tables = {name: field_table(seen, name, recalls, each.book) for name, each in fields.items()}
     ranked = {
-        name: options(name, table.spots, fields[name].scorer.scores(table.matrix), fields[name].absent)
+        name: options(name, table.spots, fields[name].scorer.scores(table.matrix), fields[name].absent, lexicon)
         for name, table in tables.items()
     }
     chosen = decide(ranked, relations)
