@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extraction.columns import UNNAMED, Column, place
@@ -200,10 +200,18 @@ def _goes_on(line: Line, above: Line | None, gap: float) -> bool:
 
 
 def _cells(page: PageEvidence, line: Line, columns: Sequence[Column]) -> dict[str, Cell]:
-    placed = place(line, columns, page.layout.line_height)
+    placed = place(_without_margin(line, columns, page.layout.line_height), columns, page.layout.line_height)
     return {
         columns[i].name: _cell(page, tokens, columns[i]) for i, tokens in placed.items() if columns[i].name != UNNAMED
     }
+
+
+def _without_margin(line: Line, columns: Sequence[Column], height: float) -> Line:
+    """The line without what is printed sideways or stamped left of a table that begins with numbers."""
+    if not columns or columns[0].name not in ("position", "article_number", "quantity"):
+        return line
+    inside = tuple(each for each in line.segments if each.box.x1 > columns[0].x0 - height)
+    return replace(line, segments=inside)
 
 
 def _cell(page: PageEvidence, tokens: tuple[Token, ...], column: Column) -> Cell:
@@ -241,5 +249,7 @@ def _total_labels(page: PageEvidence, line: Line, evidence: Evidence) -> Iterato
     roles = evidence.definition.roles
     totals = {roles.net, roles.tax, roles.total, OTHER}
     for hit in page.hits.get(line.index, []):
-        if hit.start == 0 or hit.segment.index > 0:
+        if (hit.start == 0 or hit.segment.index > 0) and not hit.segment.text.startswith(
+            "("
+        ):  # `(Net): 60.00`, a detail
             yield from (field for field in hit.fields if field in totals)

@@ -62,10 +62,10 @@ def _names_tax(page: PageEvidence, line: int, evidence: Evidence) -> bool:
 
 
 def _heads_taxes(page: PageEvidence, line: int, book: LabelBook) -> bool:
-    """A header such as `MwSt.-Satz  Netto  Steuer`, which is no header of line items."""
+    """A header such as `MwSt.-Satz  Netto  Steuer` or `MwSt %  Netto  MwSt`, which is no header of line items."""
     segments = page.layout.lines[line].segments
     named = {label.field for segment in segments for hit in labels_in(segment, book, False) for label in hit.labels}
-    return line not in page.headers and len(named) >= 2 and "rate" in named
+    return line not in page.headers and (len(named) > 1 if "rate" in named else {"net", "tax"} <= named)
 
 
 def _net_and_tax(rate: Decimal, amounts: Sequence[Span]) -> tuple[Span, Span] | None:

@@ -79,3 +79,24 @@ def test_a_total_rounded_to_the_smallest_coin_is_doubted() -> None:
 def test_rates_that_exist() -> None:
     assert is_usual_rate(Decimal("100.00"), Decimal("19.00")) and is_usual_rate(Decimal("33.33"), Decimal("6.33"))
     assert not is_usual_rate(Decimal("100.00"), Decimal("31.00"))
+
+
+def test_a_table_of_taxes_is_known_by_its_net_and_tax_columns() -> None:
+    receipt: list[Line] = [
+        [(60, "Gasthaus Goldener Anker")],
+        [(60, "Kassenbon Nr. 6317"), (300, "02.10.2026")],
+        [(60, "Zu zahlen"), (300, "EUR 89,57")],
+        [(60, "MwSt %"), (200, "Netto"), (300, "MwSt")],
+        [(60, "10 %"), (200, "70,70"), (300, "7,07")],
+        [(60, "20 %"), (200, "9,83"), (300, "1,97")],
+    ]
+    extraction = extract(reading_of(receipt), types=("receipt",), languages=("de",), country="AT", master=None)
+    taxes = [(value.row, value.name, value.text) for value in extraction.values if value.table == "taxes"]
+    assert taxes == [
+        (1, "rate", "10"),
+        (1, "net", "70.70"),
+        (1, "tax", "7.07"),
+        (2, "rate", "20"),
+        (2, "net", "9.83"),
+        (2, "tax", "1.97"),
+    ]
