@@ -158,8 +158,9 @@ def _by_rules(pages: Sequence[PageLayout], types: Sequence[str], language: str) 
     signs = _signs(pages)
     scores = _scores(pages, types, signs)
     ranked = sorted(types, key=lambda name: -scores[name])
-    rival = max((name for name in scores if name not in types), key=lambda name: scores[name])
     own = ranked[0]
+    no_rivals = {*types, *document_types()[own].also_titled}
+    rival = max((name for name in scores if name not in no_rivals), key=lambda name: scores[name])
     lead = scores[own] - scores[rival] + UNLISTED_HANDICAP
     if scores[own] < LEAST_SCORE:
         named = f":{_title(rival, language)}" if scores[rival] > LEAST_SCORE else ""

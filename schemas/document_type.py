@@ -73,13 +73,14 @@ class Roles(BaseModel):
 
 
 class DocumentType(BaseModel):
-    """One kind of business document."""
+    """One kind of business document. `also_titled`: kinds whose title its papers may bear; that is no sign against it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     title: dict[str, str]
     keywords: dict[str, list[str]]  # language -> words that name the type on paper
+    also_titled: list[str] = []
     roles: Roles = Roles()
     fields: dict[str, FieldDefinition]
     tables: dict[str, TableDefinition] = {}
@@ -111,6 +112,7 @@ class _DocumentTypeFile(BaseModel):
     without: list[str] = []
     title: dict[str, str]
     keywords: dict[str, list[str]]
+    also_titled: list[str] = []
     roles: Roles = Roles()
     fields: dict[str, FieldDefinition] = {}
     tables: dict[str, TableDefinition] = {}
