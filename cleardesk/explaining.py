@@ -29,7 +29,8 @@ EVIDENCE = {  # how evidence starts -> what it says
     "printed": "printed",
     "memory": "earlier documents of this supplier:",
     "master": "in the client's master data, by",
-    "model": "chosen by",
+    "learned": "chosen by what was learned",
+    "how": "not as printed:",
 }
 
 
@@ -121,7 +122,7 @@ def in_words(reasons: Iterable[tuple[str, float]], of: str) -> list[tuple[str, f
 def evidence_in_words(evidence: str) -> str:
     """`label:Rechnungsnummer` -> `printed beside the label Rechnungsnummer`."""
     kind, _, what = evidence.partition(":")
-    return f"{EVIDENCE[kind]} {what}" if kind in EVIDENCE else evidence
+    return f"{EVIDENCE[kind]} {what.replace('_', ' ')}".rstrip() if kind in EVIDENCE else evidence
 
 
 @cache

@@ -34,7 +34,7 @@ from tasks.past.suspicions import Suspicion, suspicions_of
 
 READINGS, MODELS, SUPPLIERS = "readings", "models", "suppliers.json"
 NO_ROW = "no booking"
-MOST_EXAMPLES = 1500  # the newest pairs; all of their readings are in memory while it learns
+MOST_EXAMPLES = 600  # the newest pairs: all that is known of them is in memory while it learns, some megabytes each
 USUAL_COST = ReviewCost(seconds_per_document=20, seconds_per_field=6)
 Tell = Callable[[str, int], Callable[[], None]]  # a stage's name and how many steps it has -> what to call after each
 
