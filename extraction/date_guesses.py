@@ -25,7 +25,7 @@ _YEAR_FIRST = re.compile(rf"(?=(?<!\d)(\d{{4}}){_MARK}(\d{{1,2}}){_MARK}(\d{{1,2
 _DIGIT_IN_WORD = re.compile(r"(?<![\d:])[015](?=[A-Za-z]{2})|(?<=[A-Za-z])[015](?=[A-Za-z])")
 _LETTER_OF = str.maketrans("015", "OlS")
 _SHORT_YEAR = re.compile(r"(?<![^\W\d_])([^\W\d_]{3,10}\.? ?\d{1,2}) ?, ?(\d{2})(?!\d)")
-_PLAIN_MARKS = "./-"
+_PLAIN_MARKS = frozenset("./-")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 
 
@@ -92,18 +92,17 @@ def _years(match: re.Match[str], known: Collection[int]) -> Iterator[tuple[int, 
 def _marks_cost(match: re.Match[str]) -> float | None:
     """What the separators cost; None where they are no date's."""
     left, right = match[2].strip(), match[4].strip()
-    groups = sorted((match[1], match[3], match[5]), key=len)
-    if left == right and left and left in _PLAIN_MARKS:
+    lengths = sorted(len(match[group]) for group in (1, 3, 5))
+    whole = lengths == [2, 2, 4]  # no group can have lost a digit to its neighbour
+    if left == right and left in _PLAIN_MARKS:
         return 0.0
-    if left == right == "" and bool(match[2]) == bool(match[4]):  # `18 01 2018` and `18012018`
-        return UNSEPARATED if len(groups[2]) == 4 and len(groups[0]) == 2 else None
-    if (left and left in _PLAIN_MARKS) or (right and right in _PLAIN_MARKS):
-        return ODD_MARK if match[2] and match[4] else _lost_mark(groups)
-    return ODD_MARK if left == right == "," and len(groups[2]) == 4 else None
-
-
-def _lost_mark(groups: list[str]) -> float | None:
-    return UNSEPARATED if len(groups[2]) == 4 and len(groups[0]) == 2 else None
+    if not left and not right:  # `18 01 2018` and `18012018`
+        return UNSEPARATED if whole and bool(match[2]) == bool(match[4]) else None
+    if left not in _PLAIN_MARKS and right not in _PLAIN_MARKS:
+        return ODD_MARK if whole and left == right == "," else None
+    if match[2] and match[4]:
+        return ODD_MARK
+    return UNSEPARATED if whole else None
 
 
 def _cost_in_front(match: re.Match[str]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from babel.dates import format_date
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from schemas.dates import DateOrder, date_order, find_dates, parse_date
 
+ORDERS = st.sampled_from(DateOrder)
 DATES = st.dates(min_value=dt.date(1990, 1, 1), max_value=dt.date(2049, 12, 31))
 NUMERIC = ["%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d. %m. %Y", "%Y-%m-%d", "%d.%m.%y", "%d/%m/%y"]
 NAMED = [
@@ -39,6 +41,28 @@ def test_the_american_order_is_read_back(date: dt.date) -> None:
 def test_named_months_are_read_back_in_any_order(date: dt.date, spelling: tuple[str, str]) -> None:
     text = format_date(date, spelling[0], locale=spelling[1])
     assert parse_date(text, DateOrder.DAY_FIRST) == parse_date(text, DateOrder.MONTH_FIRST) == date
+
+
+@given(DATES, st.sampled_from(["MMMd/yy", "MMM d ''yy", "MMMd/y", "d-MMM-yy"]))
+def test_short_years_behind_a_named_month_are_read_back(date: dt.date, spelling: str) -> None:
+    text = format_date(date, spelling, locale="en")
+    assert parse_date(text, DateOrder.DAY_FIRST) == parse_date(text, DateOrder.MONTH_FIRST) == date
+
+
+@given(DATES, ORDERS)
+def test_eight_digits_are_read_back(date: dt.date, order: DateOrder) -> None:
+    last = date.strftime("%d%m%Y" if order is DateOrder.DAY_FIRST else "%m%d%Y")
+    first = date.strftime("%Y%m%d")
+    assert parse_date(first, order) == date
+    assert parse_date(last, order) in (date, parse_date(f"{last[:4]}-{last[4:6]}-{last[6:]}"))
+
+
+@given(st.text("0123456789./- ,JanFebMai", max_size=24), ORDERS)
+def test_only_printed_numbers_make_a_date(text: str, order: DateOrder) -> None:
+    for found in find_dates(text, order):
+        numbers = {int(each) for each in re.findall(r"\d+", text[found.start : found.end])}
+        assert found.date.day in numbers
+        assert found.date.year % 100 in {number % 100 for number in numbers}
 
 
 @given(DATES, st.sampled_from(NUMERIC), st.sampled_from(["#19- {}", "Datum:{}", "{} 12:30", "am {}, ", "({})"]))
@@ -76,6 +100,8 @@ def test_any_text_is_searched_without_an_error(text: str) -> None:
         ("15.Feb.2021", "2021-02-15"),
         ("Nov 3rd, 2026", "2026-11-03"),
         ("20261103", "2026-11-03"),
+        ("03112026", "2026-11-03"),
+        ("$20 Nov3/26", "2026-11-03"),
         ("13/25/2026", None),
         ("31.02.2026", None),
         ("4.5.6.7", None),
