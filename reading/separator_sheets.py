@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import zxingcpp
@@ -15,7 +16,7 @@ LARGE, SMALL = 64, 36
 HINTS = ("Put this sheet before each document.", "Dieses Blatt vor jeden Beleg legen.")
 
 
-def write_sheets(path: Path, text: str, count: int) -> None:
+def write_sheets(path: Path | BinaryIO, text: str, count: int) -> None:
     """Write a PDF of `count` equal sheets that say `text`. Raises OSError."""
     sheets = [_sheet(text)] * count
     sheets[0].save(path, format="PDF", resolution=DPI, save_all=True, append_images=sheets[1:])

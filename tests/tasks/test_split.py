@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 import tasks.work
 from reading.pool import ReaderPool
+from reading.separator_sheets import write_sheets
 from schemas.lifecycle import DocumentState
 from store.database import system
 from store.definitions import load_definition
@@ -37,7 +38,7 @@ from tests.tasks.test_work import work_off
 
 ME = system("test")
 INVOICES = ("mueller.pdf", "elbtal.pdf", "brandt.pdf")
-SHEET, BLANK = "CLEARDESK-SEPARATOR", ""
+SHEET, PRINTED, BLANK = "CLEARDESK-SEPARATOR", "printed", ""
 WITH_SHEETS = "split: {separators: [CLEARDESK-SEPARATOR], first_pages: true}"
 
 
@@ -53,8 +54,11 @@ def splitting(desk: Desk, tmp_path: Path) -> Desk:
 
 
 def sheet(text: str) -> io.BytesIO:
-    """A page with one line in large letters, or a blank one."""
+    """A page with one line in large letters, a blank one, or a printed sheet that was scanned."""
     page = io.BytesIO()
+    if text == PRINTED:
+        write_sheets(page, SHEET, 1)
+        return page
     canvas = Canvas(page, pagesize=A4)
     canvas.setFont("Helvetica", 24)
     canvas.drawString(100, 500, text)
@@ -107,6 +111,15 @@ def test_three_documents_leave_and_every_page_is_accounted_for(splitting: Desk, 
     assert reconcile(splitting).residual == 0
     (told,) = [receipt_file(splitting, receipt) for receipt in receipts(splitting)]
     assert len(told["documents"]) == 3  # type: ignore[arg-type]
+
+
+def test_printed_sheets_come_back_from_the_scanner(splitting: Desk, pool: ReaderPool) -> None:
+    batch_scan(splitting, [INVOICES[0], PRINTED, INVOICES[1], PRINTED, PRINTED, INVOICES[2]])
+    take_in(splitting, pool)
+    work_off(splitting, pool)
+    assert [d.state for d in documents(splitting)] == [DocumentState.READY] * 3
+    dropped = [kept_and_dropped(splitting, each)[1] for each in documents(splitting)]
+    assert dropped == [{}, {2: "SEPARATOR"}, {4: "SEPARATOR", 5: "SEPARATOR"}]
 
 
 def test_without_sheets_the_pages_say_where_a_document_begins(splitting: Desk, pool: ReaderPool) -> None:
