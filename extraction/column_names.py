@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from extraction.labels import LONGEST, LabelBook, column_labels, label_key
 from extraction.page_layout import Token
@@ -69,7 +69,7 @@ class ColumnNames:
         self.columns = document_types()[document_type].tables[table].columns
         self.remembered = {key: name for key, name in remembered.items() if name in self.columns}
         self._book: LabelBook = column_labels(document_type, table)
-        self._compounds = _compound_parts(document_type, table)
+        self._compounds = partial(_compound_options, document_type, table)
         self._misread = misread
 
     def options(self, tokens: Sequence[Token]) -> list[Option]:
@@ -123,13 +123,8 @@ class ColumnNames:
         """`Artikelbeschreibung` is a description, `Art-Nr-Lieferant` an article number, `Preis/Einh` a price."""
         for token in tokens:
             parts = [label_key(part) for part in token.text.split("/")]
-            found = [option for part in parts for option in (*self._by_label(part, PART), *self._compound(part))]
-            yield from found[:1] if len(parts) > 1 else self._compound(parts[0])
-
-    def _compound(self, key: str) -> Iterator[Option]:
-        for known, name, opens in self._compounds:
-            if len(key) > len(known) and (key.startswith(known) if opens else key.endswith(known)):
-                yield Option(name, COMPOUND + 0.01 * len(known))
+            found = [option for part in parts for option in (*self._by_label(part, PART), *self._compounds(part))]
+            yield from found[:1] if len(parts) > 1 else self._compounds(parts[0])
 
     def _by_likeness(self, keys: Sequence[str]) -> Iterator[Option]:
         key = "".join(keys)
@@ -167,6 +162,16 @@ def _unqualified(tokens: Sequence[Token]) -> Sequence[Token]:
     """The words before the first one that only qualifies."""
     end = next((i for i, token in enumerate(tokens) if i and token.key in _QUALIFIERS), len(tokens))
     return tokens[:end]
+
+
+@lru_cache(maxsize=20_000)
+def _compound_options(document_type: str, table: str, key: str) -> tuple[Option, ...]:
+    """The names that the last part of a compound may mean, or the first part of an article number's."""
+    return tuple(
+        Option(name, COMPOUND + 0.01 * len(known))
+        for known, name, opens in _compound_parts(document_type, table)
+        if len(key) > len(known) and (key.startswith(known) if opens else key.endswith(known))
+    )
 
 
 @lru_cache(maxsize=32)

@@ -33,21 +33,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some tokens of a line that go to one column together."""
+    """Some tokens of a line that go to one column together, and what decides which: their box, digits and form."""
 
     tokens: tuple[Token, ...]
-
-    @property
-    def text(self) -> str:
-        return " ".join(token.text for token in self.tokens)
-
-    @property
-    def box(self) -> Box:
-        return around(self.tokens)
-
-    @property
-    def numeric(self) -> bool:
-        return bool(_NUMBER.fullmatch(self.text.replace(" ", "")))
+    box: Box
+    digits: bool
+    numeric: bool
 
 
 Placed = dict[int, tuple[Token, ...]]  # column index -> tokens
@@ -74,20 +65,23 @@ def _pieces(segment: Segment, columns: Sequence[Column]) -> list[Piece]:
     box = segment.box
     under = [column for column in columns if min(box.x1, column.x1) - max(box.x0, column.x0) > 0]
     if len(under) < 2:
-        return [Piece(segment.tokens)]
+        return [_piece(segment.tokens)]
     groups: list[list[Token]] = []
+    numeric = False
     for token in segment.tokens:
-        piece = Piece((token,))
-        if (
-            groups
-            and not piece.numeric
-            and not Piece(tuple(groups[-1])).numeric
-            and token.box.x0 - groups[-1][-1].box.x1 < 0.5 * token.box.height
-        ):
+        before, numeric = numeric, bool(_NUMBER.fullmatch(token.text))
+        near = bool(groups) and token.box.x0 - groups[-1][-1].box.x1 < 0.5 * token.box.height
+        if near and not numeric and not before:
             groups[-1].append(token)
         else:
             groups.append([token])
-    return [Piece(tuple(group)) for group in groups]
+    return [_piece(tuple(group)) for group in groups]
+
+
+def _piece(tokens: tuple[Token, ...]) -> Piece:
+    text = "".join(token.text for token in tokens).replace(" ", "")
+    digits = any(each.isdigit() for each in text)
+    return Piece(tokens, around(tokens), digits, digits and bool(_NUMBER.fullmatch(text)))
 
 
 def _cheapest(pieces: Sequence[Piece], columns: Sequence[Column], height: float) -> list[int | None]:
@@ -118,7 +112,7 @@ def _misfit(piece: Piece, column: Column, height: float) -> float:
     distance = min(abs(box.x0 - column.x0), abs(box.x1 - column.x1), middle) / height
     if min(box.x1, column.x1) - max(box.x0, column.x0) > 0:
         distance *= 0.4
-    if column.numeric and not any(each.isdigit() for each in piece.text):
+    if column.numeric and not piece.digits:
         return distance + 6.0
     if column.numeric and not piece.numeric:
         return distance + 1.0

@@ -64,19 +64,15 @@ def _apart(above: Span, below: Span) -> float:
 def _sum_run(track: Sequence[Span]) -> list[Span]:
     """The longest run of two or more amounts whose sum is the next one below; a sum is no part of a later run."""
     best: list[Span] = []
-    sums: set[int] = set()
+    last_sum = -1
     for end in range(1, len(track) - 1):
-        for start in range(end):
-            run = list(track[start : end + 1])
-            total = sum((Decimal(span.text) for span in run), Decimal(0))
-            if (
-                total
-                and total == Decimal(track[end + 1].text)
-                and not sums & set(range(start, end + 1))
-                and _items(run)
-            ):
-                best = max(best, run, key=len)
-                sums.add(end + 1)
+        total, below = Decimal(track[end].text), Decimal(track[end + 1].text)
+        for start in range(end - 1, last_sum, -1):
+            total += Decimal(track[start].text)
+            if total and total == below and _items(track[start : end + 1]):
+                best = max(best, list(track[start : end + 1]), key=len)
+                last_sum = end + 1
+                break
     return best
 
 

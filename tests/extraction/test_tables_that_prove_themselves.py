@@ -174,3 +174,13 @@ def test_rows_under_unknown_words_are_typed_by_their_product(goods: list[tuple[i
         ),
     ]
     assert [(row["quantity"], Decimal(row["unit_price"])) for row in items(page)] == priced
+
+
+def test_net_and_tax_are_no_items_although_they_add_up() -> None:
+    page: list[Line] = [
+        *TOP,
+        [(60, "Net total"), (300, "100.00")],
+        [(60, "VAT 20 %"), (305, "20.00")],
+        [(60, "Total due"), (300, "120.00")],
+    ]
+    assert items(page) == []
