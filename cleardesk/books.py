@@ -50,13 +50,13 @@ def verify(
     desk: DeskOption = None,
     blobs: Annotated[float, typer.Option(help="Share of the originals to hash again, 0 to 1.")] = 1.0,
 ) -> None:
-    """Hash the stored originals again and check the audit trail's chains. Exit code 1 if anything was changed."""
+    """Hash originals and learned models again and check the audit trail's chains. Exit code 1 if anything was changed."""
     from cleardesk.verify_trail import verify_folder
-    from tasks.reconcile import verify_blobs
+    from tasks.reconcile import verify_blobs, verify_models
     from tasks.trail import export_trail
 
     with opened(desk) as it:
-        damaged = verify_blobs(it, blobs)
+        damaged = [*verify_blobs(it, blobs), *verify_models(it)]
         trail = it.folder / "scratch" / "trail.jsonl"
         export_trail(it, trail)
         problems = verify_folder(trail, it.checkpoints)
@@ -65,7 +65,7 @@ def verify(
         print(line)
     if damaged or problems:
         raise typer.Exit(1)
-    print("Originals and trail are as they were written.")
+    print("Originals, models and trail are as they were written.")
 
 
 def export(

@@ -92,10 +92,10 @@ class BlobStore:
     def exists(self, client_id: str, sha256: str) -> bool:
         return bool(self.filesystem.exists(self.key(client_id, sha256)))
 
-    def intact(self, client_id: str, sha256: str) -> bool:
+    def intact(self, client_id: str, sha256: str, *, shelf: str = ORIGINALS) -> bool:
         """Whether the stored bytes still hash to their name."""
         digest = hashlib.sha256()
-        with self.open(client_id, sha256) as stream:
+        with self.open(client_id, sha256, shelf=shelf) as stream:
             while chunk := stream.read(CHUNK):
                 digest.update(chunk)
         return digest.hexdigest() == sha256

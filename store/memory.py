@@ -53,15 +53,21 @@ def has_taught(session: Session, client_id: str, document_id: str) -> bool:
     return session.scalars(query.limit(1)).one_or_none() is not None
 
 
-def keep_lesson(session: Session, client_id: str, memory: RememberedSupplier, document_id: str) -> SupplierMemory:
-    """Keep what a document taught about its supplier."""
-    row = session.scalars(
+def find_memory(session: Session, client_id: str, document_type: str, key: str) -> SupplierMemory | None:
+    """One supplier's row."""
+    return session.scalars(
         select(SupplierMemory).where(
             SupplierMemory.client_id == client_id,
-            SupplierMemory.document_type == memory.document_type,
-            SupplierMemory.key == memory.key,
+            SupplierMemory.document_type == document_type,
+            SupplierMemory.key == key,
         )
     ).one_or_none()
+
+
+def keep_lesson(
+    session: Session, client_id: str, row: SupplierMemory | None, memory: RememberedSupplier, document_id: str
+) -> SupplierMemory:
+    """Keep what a document taught about its supplier, in its row or in a new one."""
     if row is None:
         row = SupplierMemory(id=new_id("sup"), client_id=client_id, document_type=memory.document_type, key=memory.key)
         session.add(row)

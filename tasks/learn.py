@@ -140,8 +140,7 @@ def _champion(desk: Desk, definition: Definition, document_type: str) -> Learned
 def _remember_all(desk: Desk, definition: Definition, examples: Sequence[Example]) -> None:
     """Supplier memory gets what it missed when a document was submitted, such as one whose reading was not at hand."""
     for example in examples:
-        with desk.store.session(ACTOR) as session:
-            keep_in_memory(session, definition.process.client, example, definition)
+        keep_in_memory(desk, example, definition, by=ACTOR)
 
 
 def _split(examples: Sequence[Example], before: LearnedModel | None) -> tuple[Sequence[Example], Sequence[Example]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 
-from extraction.learning.memory import remember
+from extraction.learning.memory import merged, remember
 from reading.pool import ReaderPool
 from schemas.document_type import DocumentType, document_types
 from schemas.errors import DocumentError, StoreUnavailableError, TransientError
@@ -14,11 +14,12 @@ from schemas.narrowing import type_in_process
 from schemas.normalisation import fold
 from schemas.reading import Reading
 from schemas.values import Extraction, Value, ValueState
-from store.database import Scope, Session, system
+from store.database import Scope, system
 from store.definitions import Definition, load_definition
 from store.documents import load_extraction
-from store.memory import has_taught, keep_lesson, memories
+from store.memory import find_memory, has_taught, keep_lesson
 from store.models import Lesson
+from store.queue import serialise_on
 from store.tables import Document
 from tasks.desk import Desk
 from tasks.read import known_reading, reading_of
@@ -44,23 +45,26 @@ def teach(desk: Desk, document_id: str, *, by: Scope) -> None:
     kind = type_in_process(definition.process, extraction.document_type)
     if reading is None or kind is None:
         return
-    example = example_of(document, extraction, reading, kind)
     try:
-        with desk.store.session(by) as session:
-            keep_in_memory(session, document.client_id, example, definition)
+        keep_in_memory(desk, example_of(document, extraction, reading, kind), definition, by=by)
     except StoreUnavailableError as error:  # the document is finished; the next training makes up for it
         log.warning("not remembered", extra={"document": document_id, "code": error.code})
 
 
-def keep_in_memory(session: Session, client_id: str, example: Example, definition: Definition) -> None:
-    """Add an example to its supplier's memory, unless its document is in it."""
-    kind = document_types()[example.document_type]
-    rows = memories(session, client_id, [kind.name], lock=True)
-    if has_taught(session, client_id, example.key):
-        return
-    known = [RememberedSupplier.model_validate(row.memory) for row in rows]
-    memory = remember(known, example, kind, country=definition.client.country)
-    keep_lesson(session, client_id, memory, example.key)
+def keep_in_memory(desk: Desk, example: Example, definition: Definition, *, by: Scope) -> None:
+    """Add an example to its supplier's memory, unless its document is in it. What takes time is done before the transaction."""
+    client_id, kind = definition.process.client, document_types()[example.document_type]
+    with desk.store.read(by) as session:
+        if has_taught(session, client_id, example.key):
+            return
+    lesson = remember([], example, kind, country=definition.client.country)
+    with desk.store.session(by) as session:
+        serialise_on(session, f"supplier:{client_id}:{kind.name}:{lesson.key}")
+        if has_taught(session, client_id, example.key):
+            return
+        row = find_memory(session, client_id, kind.name, lesson.key)
+        known = [RememberedSupplier.model_validate(row.memory)] if row else []
+        keep_lesson(session, client_id, row, merged(known, lesson), example.key)
 
 
 def gather(desk: Desk, pool: ReaderPool, lessons: Sequence[Lesson]) -> Iterator[Example]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from schemas.clock import now
 from schemas.errors import StoreUnavailableError
+from store.blobs import MODELS
 from store.database import system
 from store.ledger import (
     Balance,
@@ -20,6 +21,8 @@ from store.ledger import (
     row_problems,
     stored_originals,
 )
+from store.models import digest, models_seen
+from store.tables import LearnedModel
 from tasks.desk import Desk
 
 ACTOR = system("ledger")
@@ -94,6 +97,22 @@ def verify_blobs(desk: Desk, share: float = 1.0, *, round_number: int | None = N
         if _round_of(sha256, rounds) == chosen
         for problem in _bytes_problem(desk, client_id, sha256, receipt_id)
     ]
+
+
+def verify_models(desk: Desk) -> list[Problem]:
+    """Hash the files of every learned model again. Returns the models whose files are gone or are not what was learned."""
+    with desk.store.read(ACTOR) as session:
+        rows = models_seen(session)
+    return [Problem("model", row.id, "its files are not what was learned") for row in rows if not _is_intact(desk, row)]
+
+
+def _is_intact(desk: Desk, row: LearnedModel) -> bool:
+    try:
+        return digest(row.files) == row.sha256 and all(
+            desk.blobs.intact(row.client_id, sha256, shelf=MODELS) for sha256 in row.files.values()
+        )
+    except StoreUnavailableError:
+        return False
 
 
 def _round_of(sha256: str, rounds: int) -> int:

@@ -28,7 +28,7 @@ from tasks.desk import Desk, open_desk
 from tasks.learn import learn_due
 from tasks.learned import learned_for, load_models
 from tasks.models import card_of, plot, rollback
-from tasks.reconcile import reconcile
+from tasks.reconcile import reconcile, verify_models
 from tasks.review import Person, next_task, submit
 from tasks.suppliers import forget_supplier, set_locked, set_value
 from tests.given import new_document, process_of
@@ -254,7 +254,9 @@ def test_people_can_go_back_and_the_trail_says_so(learned: Desk) -> None:
 def test_a_tampered_model_is_refused_and_no_document_is_read_with_it(learned: Desk, pool: ReaderPool) -> None:
     (row,) = rows(learned)
     path = Path(learned.blobs.key("acme", row.files["model.json"], MODELS))
+    assert verify_models(learned) == []
     path.write_bytes(path.read_bytes() + b" ")
+    assert [(problem.grain, problem.id) for problem in verify_models(learned)] == [("model", row.id)]
     with pytest.raises(DamagedModelError, match=row.id):
         load_models(learned, "acme", "invoices")
     document_id = new_document(learned, process_of(learned), letter(50)[0])

@@ -78,4 +78,4 @@ def learned_model(session: Session, client: str, *, desk: Desk | None = None) ->
 
 def remembered_supplier(session: Session, client: str) -> SupplierMemory:
     """A supplier of a client's."""
-    return keep_lesson(session, client, MEMORY, "doc_0")
+    return keep_lesson(session, client, None, MEMORY, "doc_0")
