@@ -10,7 +10,7 @@ from typing import Any
 
 from reading.archives import unpack_archive
 from reading.cleanup import save_gray
-from reading.engines import engine, tesseract
+from reading.engines import engine, ppocr, tesseract
 from reading.frame import Frame
 from reading.inspection import inspect_file
 from reading.kinds import identify
@@ -22,6 +22,7 @@ from reading.scans import prepare_scan
 from reading.source import open_source
 from reading.worker import INPUT
 from schemas.errors import UnreadableError
+from schemas.reading import Box
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,25 @@ def _read(context: Context, media_type: str, profile: str, languages: Sequence[s
     reader = engine(profile, tuple(languages), context.folder, context.limits)
     job = Job(reader, context.limits, context.beat)
     return read_file(context.input, media_type, profile, job).model_dump_json().encode()
+
+
+def _reread(
+    context: Context,
+    media_type: str,
+    page: int,
+    boxes: Sequence[Sequence[float]],
+    rotation: int,
+    skew: float,
+    outline: Sequence[tuple[float, float]] | None,
+    languages: Sequence[str],
+) -> bytes:
+    from reading.rereads import reread_lines  # it needs both engines
+
+    readers = (ppocr(), tesseract(tuple(languages), context.folder, context.limits))
+    frame = Frame(rotation, skew, tuple(outline) if outline else None)
+    with open_source(context.input, media_type, context.limits) as source:
+        lines = reread_lines(source.gray(page), frame, [Box(*box) for box in boxes], readers)
+    return _json([[each.model_dump() for each in line] for line in lines])
 
 
 def _tables(context: Context, pages: Sequence[int]) -> bytes:
@@ -109,6 +129,7 @@ OPERATIONS: dict[str, Callable[..., bytes]] = {
     "name": _name,
     "inspect": _inspect,
     "read": _read,
+    "reread": _reread,
     "tables": _tables,
     "unpack": _unpack,
     "render": _render,

@@ -25,7 +25,7 @@ from reading.sandbox import Tier, best_tier
 from reading.worker import Worker
 from schemas.errors import DocumentError, ReaderCrashedError
 from schemas.inspection import Inspection, Member
-from schemas.reading import Box, Reading, Table
+from schemas.reading import Box, Reading, Reread, Table
 
 LANGUAGES = ("de", "en")
 Answer = TypeVar("Answer")
@@ -117,6 +117,38 @@ class ReaderPool:
             arguments = {"profile": profile, "languages": list(languages)}
             self._names[key] = self._run("name", None, arguments, json.loads)
         return self._names[key]
+
+    def reread(
+        self,
+        path: Path,
+        *,
+        media_type: str,
+        page: int,
+        boxes: Sequence[Box],
+        rotation: int = 0,
+        skew: float = 0.0,
+        outline: Sequence[tuple[float, float]] | None = None,
+        languages: Sequence[str] = LANGUAGES,
+    ) -> list[list[Reread]]:
+        """For each box what the accurate reader reads in it in four variations of the picture, and what Tesseract reads.
+
+        Boxes are shares of the upright page, and hold one line of text each: pass the lines of an address one by one.
+        `rotation`, `skew` and `outline` are those of the page's reading. Errors as `read`.
+        """
+        arguments = {
+            "media_type": media_type,
+            "page": page,
+            "boxes": [list(box) for box in boxes],
+            "rotation": rotation,
+            "skew": skew,
+            "outline": outline,
+            "languages": list(languages),
+        }
+
+        def parse(raw: bytes) -> list[list[Reread]]:
+            return [[Reread(**row) for row in line] for line in json.loads(raw)]
+
+        return self._run("reread", path, arguments, parse)
 
     def tables(self, path: Path, pages: Sequence[int]) -> list[Table]:
         """The ruled tables on these pages (from 1) of a PDF that has its own text. Errors as `read`."""

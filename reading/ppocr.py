@@ -70,6 +70,13 @@ class PPOCRReader:
         sure = [(quad, words) for quad, words in read if _mean(words) >= LEAST_SURE]
         return [word for number, (quad, words) in enumerate(sure) for word in _words(quad, words, number, page)]
 
+    def read_line(self, line: Gray) -> tuple[str, float]:
+        """The text of the picture of a single line, and the confidence of its least sure letter. Errors as `read_page`."""
+        with _translated():
+            words = self._lines.read(line)
+        least = min((each for word in words for each in word.confidences), default=0.0)
+        return " ".join(word.text for word in words), least
+
 
 @contextmanager
 def _translated() -> Iterator[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from extraction.extract import classify, extract, pages_with_tables
 from extraction.splitting import PagePlace, Part, part_reading, without_dropped
@@ -19,6 +20,7 @@ from tasks.ask_language_model import second_opinion
 from tasks.desk import Desk
 from tasks.judge import master_data
 from tasks.learned import learned_for
+from tasks.reread import reread_values
 from tasks.sorting import sorting_for
 from tasks.split import own_pages, parts_of, to_be_split
 
@@ -59,7 +61,8 @@ def read_document(desk: Desk, pool: ReaderPool, document: Document, definition: 
     parts = parts_of(whole, process, sorting.first_pages) if to_be_split(document) else []
     places = parts[0].pages if parts else own_pages(document)
     reading = _data_pages(whole, places)
-    extraction = extract(
+    extracted = partial(
+        extract,
         reading,
         types=process.document_types,
         languages=process.languages,
@@ -71,6 +74,10 @@ def read_document(desk: Desk, pool: ReaderPool, document: Document, definition: 
         suppliers=learned.suppliers,
         type_model=sorting.types,
     )
+    extraction = extracted()
+    if process.profile == "double":
+        again = reread_values(desk, pool, document, definition, reading, extraction, places=places)
+        extraction = extracted(rereads=again)
     extraction = second_opinion(desk, document, definition, reading, extraction)
     return Read(whole, extraction, parts, places)
 
