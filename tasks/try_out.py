@@ -25,7 +25,7 @@ from tasks.past.crops import draw_crops
 from tasks.past.documents import HowToRead, PastDocument, Unread, files_in, read_past
 from tasks.past.examples import examples_of, newest
 from tasks.past.figures import Figures, ReviewCost, figures_of
-from tasks.past.held_out import LEAST_TO_LEARN, Split, learn_all, plan_folds, predict
+from tasks.past.held_out import LEAST_TO_LEARN, Split, learn_from, lessons_of, plan_folds, predict
 from tasks.past.matching import Match, Matching, match_bookings
 from tasks.past.proof import proven
 from tasks.past.report import ColumnReport, LeftOver, MatchReport, TryReport, hours_of, write_report
@@ -128,9 +128,11 @@ def learn_and_measure(past: Past, setting: Setting, tell: Tell = _silent) -> Out
             f"{len(past.bookings.rows)} rows; at least {LEAST_TO_LEARN} are needed: name the columns with --columns"
         )
     examples = examples_of(matches, setting)
-    plan = plan_folds(examples, setting)
-    predictions = predict(examples, plan, setting, tell("learning", len(examples) + len(plan.folds)))
-    learned = learn_all(examples, setting)
+    lessons, plan = lessons_of(examples, setting), plan_folds(examples, setting)
+    advance = tell("learning", len(examples) + len(plan.folds) + 1)
+    predictions = predict(examples, lessons, plan, setting, advance)
+    learned = learn_from(examples, lessons, setting)
+    advance()
     return Outcome(
         matches=matches,
         examples=examples,

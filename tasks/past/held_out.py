@@ -115,9 +115,19 @@ def _supplier(example: Example, setting: Setting) -> str:
     return supplier_key(example, setting.whole(example.document_type))
 
 
-def predict(examples: Sequence[Example], plan: Plan, setting: Setting, advance: Callable[[], None]) -> list[Prediction]:
+def lessons_of(examples: Sequence[Example], setting: Setting) -> list[RememberedSupplier]:
+    """What each document teaches about its supplier; made once, used in every fold."""
+    return [remember([], each, setting.whole(each.document_type), country=setting.country) for each in examples]
+
+
+def predict(
+    examples: Sequence[Example],
+    lessons: Sequence[RememberedSupplier],
+    plan: Plan,
+    setting: Setting,
+    advance: Callable[[], None],
+) -> list[Prediction]:
     """Predict every example by its fold's model; `advance` is called after each example and each training."""
-    lessons = [_lesson(example, setting) for example in examples]
     found: list[Prediction] = []
     for number, fold in enumerate(plan.folds):
         learned = learn_from([examples[at] for at in fold.train], [lessons[at] for at in fold.train], setting)
@@ -130,13 +140,8 @@ def predict(examples: Sequence[Example], plan: Plan, setting: Setting, advance: 
     return found
 
 
-def learn_all(examples: Sequence[Example], setting: Setting) -> Learned:
-    """What all of the past teaches: this is what goes into the desk."""
-    return learn_from(examples, [_lesson(example, setting) for example in examples], setting)
-
-
 def learn_from(examples: Sequence[Example], lessons: Sequence[RememberedSupplier], setting: Setting) -> Learned:
-    """Models and memory from these examples; `lessons` are what each of them teaches about its supplier."""
+    """Models and memory from these examples and their lessons."""
     models = {}
     for name in setting.type_names:
         of_type = [example for example in examples if example.document_type == name]
@@ -153,11 +158,6 @@ def learn_from(examples: Sequence[Example], lessons: Sequence[RememberedSupplier
         key = (lesson.document_type, lesson.key)
         suppliers[key] = merged([suppliers[key]], lesson) if key in suppliers else lesson
     return Learned(models, list(suppliers.values()))
-
-
-def _lesson(example: Example, setting: Setting) -> RememberedSupplier:
-    """What one document teaches about its supplier; made once, used in every fold."""
-    return remember([], example, setting.whole(example.document_type), country=setting.country)
 
 
 def _predict_one(
