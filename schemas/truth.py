@@ -30,6 +30,11 @@ class Truth(BaseModel):
     document_type: str = ""
     pages: list[int] = []
 
+    @property
+    def first_page(self) -> int:
+        """Where the document begins in its file."""
+        return self.pages[0] if self.pages else 1
+
 
 class FieldOutcome(NamedTuple):
     """One judged field: its name, whether the whole value is right, and how probable the extractor thought it."""

@@ -94,15 +94,16 @@ def seconds_per_page(session: Session) -> dict[str, float]:
     return figures
 
 
-def machine_readings(session: Session) -> Iterator[tuple[str, str, Extraction]]:
-    """Client, content hash and the machine's own first version of every document that was read."""
+def machine_readings(session: Session) -> Iterator[tuple[str, int, Extraction]]:
+    """Content hash, the first page in the file, and the machine's own first version of every document that was read."""
+    first = select(func.min(Page.file_page)).where(Page.document_id == Document.id, Page.dropped.is_(None))
     rows = session.execute(
-        select(Document.id, Document.client_id, Document.sha256).where(Document.version >= 1).order_by(Document.id)
+        select(Document.id, Document.sha256, first.scalar_subquery()).where(Document.version >= 1).order_by(Document.id)
     ).all()
-    for document_id, client_id, sha256 in rows:
+    for document_id, sha256, first_page in rows:
         extraction = load_extraction(session, document_id, 1)
         if extraction is not None:
-            yield client_id, sha256, extraction
+            yield sha256, first_page or 1, extraction
 
 
 def still_in_intake(session: Session) -> int:

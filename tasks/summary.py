@@ -64,12 +64,12 @@ def _sla(done: list[Work]) -> dict[str, object]:
 
 def field_accuracy(desk: Desk, corpus: Path) -> dict[str, float]:
     """Share of labelled fields that the machine read right, by kind of input; documents are matched by content."""
-    truths = {content_hash(corpus, truth.file): truth for truth in load_truth(corpus)}
+    truths = {(content_hash(corpus, truth.file), truth.first_page): truth for truth in load_truth(corpus)}
     right: dict[str, int] = defaultdict(int)
     judged: dict[str, int] = defaultdict(int)
     with desk.store.read(ACTOR) as session:
-        for _, sha256, extraction in figures.machine_readings(session):
-            truth = truths.get(sha256)
+        for sha256, first_page, extraction in figures.machine_readings(session):
+            truth = truths.get((sha256, first_page))
             if truth is None:
                 continue
             kind = document_types().get(truth.document_type)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
+from collections.abc import Sequence
 
+import numpy as np
 import pikepdf
 
-from sample_data.generator.scanning import saved
+from reading.separator_sheets import write_sheets
+from sample_data.generator.scanning import Grey, Scan, degrade, pdf_of, render, saved
 
 _THEN = (2026, 11, 3, 8, 0, 0)
 
@@ -19,6 +23,33 @@ def archive(members: dict[str, bytes]) -> bytes:
         for name, content in members.items():
             out.writestr(zipfile.ZipInfo(name, _THEN), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
+
+
+def page_count(pdf: bytes) -> int:
+    return len(pikepdf.open(io.BytesIO(pdf)).pages)
+
+
+def joined(pdfs: Sequence[bytes]) -> tuple[bytes, list[int]]:
+    """One PDF of several, and on which page each begins."""
+    out, firsts = pikepdf.new(), []
+    for pdf in pdfs:
+        firsts.append(len(out.pages) + 1)
+        out.pages.extend(pikepdf.open(io.BytesIO(pdf)).pages)
+    return saved(out), firsts
+
+
+def scanned_pile(pdfs: Sequence[bytes], how: Scan, rng: random.Random) -> tuple[bytes, list[int]]:
+    """A scan of paper with a separator sheet before each document, and a blank back behind the first one."""
+    sheet = io.BytesIO()
+    write_sheets(sheet, "CLEARDESK-SEPARATOR", 1)
+    (divider,) = render(sheet.getvalue(), how.dpi)
+    pages: list[Grey] = []
+    firsts = []
+    for pdf in pdfs:
+        firsts.append(len(pages) + 2)
+        pages += [divider, *render(pdf, how.dpi)]
+        pages += [] if len(firsts) > 1 else [np.full_like(divider, 255)]
+    return pdf_of([degrade(page, how, rng) for page in pages], how.dpi), firsts
 
 
 def bomb() -> bytes:

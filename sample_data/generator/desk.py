@@ -191,6 +191,20 @@ class Tray:
         shows = f"announces {len(papers)} files" + (f", of which {missing} does not come" if missing else "")
         self.drop(f"{folder}/control.csv", sheet, made="CSV", shows=shows, fate=Fate("control"))
 
+    def pile(self, name: str, papers: Sequence[tuple[Invoice, str]], how: Scan | None, *, shows: str) -> None:
+        """Drop one file of several invoices: scanned with a separator sheet before each and a blank back, or just joined."""
+        made = [printed(invoice, layout) for invoice, layout in papers]
+        if how:
+            content, firsts = containers.scanned_pile([pdf for pdf, _ in made], how, self.rng(name))
+        else:
+            content, firsts = containers.joined([pdf for pdf, _ in made])
+        self.drop(name, content, made=how.name if how else "PDF", shows=shows, fate=DOUBTFUL)
+        for first, (pdf, paper) in zip(firsts, made, strict=True):
+            label = self._label(
+                f"inbox/{self.client}/{self.process}/{name}", replace(paper, kind="scan" if how else "digital")
+            )
+            self.desk.labels.append(label | {"pages": [first, first + containers.page_count(pdf) - 1]})
+
     def archive(self, name: str, papers: Sequence[tuple[str, Invoice, str]], *, inside: str = "") -> None:
         """Drop a ZIP of digital PDFs; with `inside` they lie in an archive of that name within the archive."""
         file = f"inbox/{self.client}/{self.process}/{name}"

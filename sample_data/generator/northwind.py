@@ -47,6 +47,7 @@ def fill(desk: Desk) -> None:
     _duplicates(tray)
     _strays(tray)
     _bad_files(tray)
+    _batch_scans(Tray(desk, "northwind", "batch-scans", tray.books))
 
 
 def every_layout(tray: Tray) -> None:
@@ -242,6 +243,18 @@ def _bad_files(tray: Tray) -> None:
     }
     for name, (data, fate, shows) in hopeless.items():
         tray.drop(name, data, made="made by hand", shows=shows, fate=fate)
+
+
+def _batch_scans(tray: Tray) -> None:
+    """Piles of paper, one file each."""
+    books = tray.books
+    faces = [("mueller", "erp"), ("sonnenhof", "centred_serif"), ("hansen", "din_letter")]
+    papers = [(books.invoice(key, NOVEMBER), layout) for key, layout in faces]
+    shows = "three invoices with separator sheets, the first with a blank back"
+    tray.pile("stapel_0001.pdf", papers, scanning.CLEAN, shows=shows)
+    faces = [("brandt", "service_letter"), ("schrader", "boxed_parties"), ("alpenholz", "stacked_right")]
+    papers = [(books.invoice(key, NOVEMBER), layout) for key, layout in faces]
+    tray.pile("sammeldruck.pdf", papers, None, shows="three invoices in one file without sheets")
 
 
 def _name(key: str, number: str | None) -> str:

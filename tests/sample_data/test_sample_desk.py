@@ -33,10 +33,12 @@ Row = dict[str, Any]
 
 @cache
 def rows(name: str) -> dict[str, Row]:
-    """The lines of labels.jsonl or expected.jsonl by file."""
+    """The lines of labels.jsonl or expected.jsonl by file, and by its first page where the file holds another before it."""
     lines = [json.loads(line) for line in (DESK / name).read_text(encoding="utf-8").splitlines()]
-    assert len({line["file"] for line in lines}) == len(lines)
-    return {line["file"]: line for line in lines}
+    found = {line["file"]: line for line in reversed(lines)}
+    found |= {f"{line['file']}#{line['pages'][0]}": line for line in lines if line is not found[line["file"]]}
+    assert len(found) == len(lines)
+    return found
 
 
 def labels() -> list[Row]:
