@@ -31,7 +31,7 @@ PLACE = (
 )  # fmt: skip
 PRINT = (
     "words", "letters", "digit_share", "upper_share", "brackets", "commas", "colons", "ends_open", "least_confidence",
-    "confidence", "cost", "repaired", "derived", "remembered", "same_key", "same_key_rank", "first_digit", "last_digit",
+    "confidence", "cost", "trimmed", "derived", "remembered", "same_key", "same_key_rank", "first_digit", "last_digit",
 )  # fmt: skip
 TYPED = (
     "size",
@@ -99,7 +99,7 @@ def _print(spot: Spot, count: int, rank: int) -> list[float]:
     return [
         len(spot.tokens), len(spot.key), sum(c.isdigit() for c in text) / letters, sum(c.isupper() for c in text) / letters,
         float("(" in text) - float(")" in text), text.count(","), text.count(":"), float(text.count("(") > text.count(")")),
-        min(sure), sum(sure) / len(sure), spot.cost, float(spot.how == "repaired"), float(spot.how == "derived"),
+        min(sure), sum(sure) / len(sure), spot.cost, float(spot.how == "trimmed"), float(spot.how == "derived"),
         float(spot.how == "remembered"), count, rank, float(text[:1].isdigit()), float(text[-1:].isdigit()),
     ]  # fmt: skip
 

@@ -5,6 +5,7 @@ Spots of one type are shared by all fields of that type. They are many (recall f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,8 @@ from schemas.normalisation import fold
 from schemas.reading import Box
 
 TEXTS = frozenset({FieldType.NAME, FieldType.TEXT})
+TAIL_COST = 0.2
+_TAIL = re.compile(r"\s*(?:-\s?\w{1,2}|\([^()]*\)?|/\w*)$")  # what may be glued to a name: a number, a party, a part
 MOST_PAGES = 8  # the first ones and the last; a value of the whole document stands there
 
 
@@ -104,7 +107,10 @@ def _of_runs(page: PageLayout, kind: FieldType, runs: Iterator[Sequence[tuple[in
         parts = [(page.lines[line].segments[segment], start, end) for line, segment, start, end in run]
         tokens = tuple(token for part, start, end in parts for token in part.tokens[start:end])
         text = " ".join(token.text for token in tokens).strip(" ,;:|·•-*")
-        key = fold(text)
-        if len(key) > 1:
-            (line, segment, start, _), (last_line, last_segment, _, end) = run[0], run[-1]
-            yield Spot(kind, page, tokens, text, text, key, line, segment, start, last_line, last_segment, end)
+        (line, segment, start, _), (last_line, last_segment, _, end) = run[0], run[-1]
+        place = (line, segment, start, last_line, last_segment, end)
+        if len(fold(text)) > 1:
+            yield Spot(kind, page, tokens, text, text, fold(text), *place)
+            shorter = _TAIL.sub("", text)
+            if shorter != text and len(fold(shorter)) > 1:
+                yield Spot(kind, page, tokens, shorter, text, fold(shorter), *place, TAIL_COST, "trimmed")
