@@ -59,14 +59,14 @@ def learn_columns(
 def remembered_columns(page: PageLayout, remembered: Mapping[str, str], evidence: Evidence) -> list[Column]:
     """The columns that are remembered by their place; empty where the supplier's tables have headers."""
     definitions = evidence.definition.tables[LINE_ITEMS].columns
-    placed = [
-        (match, definitions[name].type, name)
-        for key, name in remembered.items()
-        if name in definitions and (match := _PLACE.fullmatch(key))
-    ]
+    places: dict[str, list[tuple[float, float]]] = {}
+    for key, name in remembered.items():
+        if name in definitions and (match := _PLACE.fullmatch(key)):
+            places.setdefault(name, []).append((float(match[1]), float(match[2])))
     columns = [
-        Column(name, kind, float(match[1]) / 100 * page.width, float(match[2]) / 100 * page.width)
-        for match, kind, name in placed
+        Column(name, definitions[name].type, median(x0s) * page.width / 100, median(x1s) * page.width / 100)
+        for name, of_column in places.items()
+        for x0s, x1s in [zip(*of_column, strict=True)]
     ]
     return sorted(columns, key=lambda each: each.x0)
 

@@ -79,10 +79,9 @@ def _items_part(
         if gap > LARGEST_GAP:
             return printed, found
         row = typed_row(_cells(page, line, columns), definitions, evidence.notation)
-        subtotal = _repeats_sum(row, items)
-        if subtotal or _is_total(page, line, row, evidence):
-            closes = _closes(page, line, evidence) or (subtotal and found)
-            if closes:
+        labelled = _is_total(page, line, row, evidence)
+        if labelled or _repeats_sum(row, items):
+            if _closes(page, line, evidence) if labelled else found:
                 return printed, True
             continue  # carried from page to page, or a discount
         remark = not row.is_item and (_is_remark(line, columns) or (remark and _goes_on(line, last, gap)))
@@ -241,8 +240,13 @@ def _is_total(page: PageEvidence, line: Line, row: Row, evidence: Evidence) -> b
 
 
 def _closes(page: PageEvidence, line: Line, evidence: Evidence) -> bool:
-    """A carried-forward line ends the page's part of a table; a real total ends the table."""
-    return any(field != OTHER for field in _total_labels(page, line, evidence))
+    """A total ends the table; a carried amount does not, nor a net sum at the end of a page without the others."""
+    roles = evidence.definition.roles
+    fields = set(_total_labels(page, line, evidence)) - {OTHER}
+    if fields != {roles.net} or page is evidence.pages[-1]:
+        return bool(fields)
+    below = (each for each in page.layout.lines if each.index > line.index)
+    return any({roles.tax, roles.total} & set(_total_labels(page, each, evidence)) for each in below)
 
 
 def _total_labels(page: PageEvidence, line: Line, evidence: Evidence) -> Iterator[str]:

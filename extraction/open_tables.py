@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import permutations
+from itertools import combinations
 
 from extraction.column_roles import grid_of, is_product, with_roles
 from extraction.columns import UNNAMED, Column
@@ -82,19 +82,21 @@ def _items(run: Sequence[Span]) -> bool:
 
 
 def _product_run(page: PageEvidence, track: Sequence[Span]) -> list[Span]:
-    """The amounts that are a product of two numbers on their line, where there are at least two."""
-    run = [span for span in track if _multiplies(page, span)]
-    return run if len(run) > 1 else []
+    """The amounts that are a product of two numbers on their line, if for two of them neither number is 1."""
+    factors = [_factors(page, span) for span in track]
+    telling = sum(1 for each in factors if each and 1 not in each)
+    return [span for span, each in zip(track, factors, strict=True) if each] if telling > 1 else []
 
 
-def _multiplies(page: PageEvidence, span: Span) -> bool:
+def _factors(page: PageEvidence, span: Span) -> tuple[Decimal, Decimal] | None:
+    """Two numbers left of an amount whose product it is."""
     total = Decimal(span.text)
     numbers = [
         Decimal(each.text)
         for each in page.spans.get(span.segment.line, [])
         if each.kind is FieldType.AMOUNT and each.box.x1 < span.box.x1
     ]
-    return any(a != 1 and b != 1 and total and is_product(a, b, total) for a, b in permutations(numbers, 2))
+    return next(((a, b) for a, b in combinations(numbers, 2) if total and is_product(a, b, total)), None)
 
 
 def _table(page: PageEvidence, run: Sequence[Span], evidence: Evidence) -> OpenTable:

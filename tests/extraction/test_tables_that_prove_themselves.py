@@ -184,3 +184,19 @@ def test_net_and_tax_are_no_items_although_they_add_up() -> None:
         [(60, "Total due"), (300, "120.00")],
     ]
     assert items(page) == []
+
+
+def test_a_page_sum_does_not_end_a_table_that_runs_on() -> None:
+    header: Line = [(60, "Description"), (300, "Qty"), (370, "Price"), (480, "Amount")]
+    first: list[Line] = [
+        *TOP,
+        header,
+        [(60, "Gloves"), (300, "3"), (370, "10.00"), (480, "30.00")],
+        [(370, "Subtotal"), (480, "30.00")],
+    ]
+    second: list[Line] = [
+        [(60, "Mops"), (300, "2"), (370, "8.00"), (480, "16.00")],
+        [(370, "Net total"), (480, "46.00")],
+        [(370, "Total due"), (480, "46.00")],
+    ]
+    assert [row["description"] for row in items(first, second)] == ["Gloves", "Mops"]
