@@ -59,7 +59,11 @@ def load_model(desk: Desk, row: LearnedModel) -> Model:
 
 @lru_cache(maxsize=MOST_LOADED)
 def _loaded(blobs: BlobStore, client_id: str, model_id: str, files: tuple[tuple[str, str], ...]) -> Model:
-    return Model.load({name: _verified(blobs, client_id, model_id, sha256) for name, sha256 in files})
+    contents = {name: _verified(blobs, client_id, model_id, sha256) for name, sha256 in files}
+    try:
+        return Model.load(contents)
+    except (KeyError, ValueError) as error:
+        raise DamagedModelError(f"model {model_id} cannot be read by this version") from error
 
 
 def _verified(blobs: BlobStore, client_id: str, model_id: str, sha256: str) -> bytes:

@@ -57,6 +57,16 @@ def test_a_model_shows_its_figures_and_curves_and_can_be_taken_back(desk: Desk, 
 
 
 @ON_SQLITE
+def test_nobody_goes_back_to_a_model_that_cannot_be_read(desk: Desk, arrive: Any, model_id: str) -> None:
+    with desk.store.session(ACTOR) as session:
+        newer = learned_model(session, "acme", desk=desk).id
+    answer = arrive("olga", Role.OPS).form(f"/models/{newer}/rollback", reason="reads dates wrong", to=model_id)
+    assert (answer.status_code, "C304" in answer.text) == (500, True)
+    with desk.store.read(ACTOR) as session:
+        assert session.get_one(LearnedModel, newer).state == ModelState.CHAMPION
+
+
+@ON_SQLITE
 def test_an_auditor_sees_models_but_takes_none_back(arrive: Any, model_id: str) -> None:
     quinn = arrive("quinn", Role.QA_AUDITOR)
     assert "/rollback" not in quinn.get(f"/models/{model_id}").text
