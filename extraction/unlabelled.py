@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from extraction.evidence import Evidence, PageEvidence, candidate_of
 from extraction.spans import Span
 from schemas.document_type import DocumentType, FieldType
+from schemas.normalisation import fold
 from schemas.values import Candidate
 
 RECEIPT = "receipt"
@@ -45,6 +46,13 @@ def _behind_number(definition: DocumentType, page: PageEvidence, span: Span) -> 
     )
 
 
+def _beside_title(definition: DocumentType, page: PageEvidence, span: Span) -> bool:
+    """On the line of the document's title: `Beitragsrechnung  24. Januar 2026`."""
+    first = page.layout.lines[span.segment.line].segments[0]
+    titles = {fold(word) for words in definition.keywords.values() for word in words}
+    return span.segment.index == 1 and len(first.tokens) == 1 and fold(first.text) in titles
+
+
 def _of_span(definition: DocumentType, page: PageEvidence, span: Span) -> Iterator[Candidate]:
     roles = definition.roles
     if span.kind is FieldType.IBAN and "iban" in definition.fields:
@@ -55,6 +63,8 @@ def _of_span(definition: DocumentType, page: PageEvidence, span: Span) -> Iterat
         height = page.layout.share(span.box).y0
         if _behind_number(definition, page, span):
             yield candidate_of(page, roles.date, span, 0.78, ["beside:number"])
+        elif _beside_title(definition, page, span):
+            yield candidate_of(page, roles.date, span, 0.7, ["beside:title"])
         if height < UPPER_PART or definition.name == RECEIPT:
             yield candidate_of(page, roles.date, span, 0.45 - 0.2 * height, ["type:date"])
     elif span.kind is FieldType.AMOUNT and span.has_decimals and float(span.text) != 0:
