@@ -84,6 +84,7 @@ def test_one_correction_fixes_the_next_document_of_that_supplier(desk: Desk, poo
     assert name is not None and name.text == KONTOR and "memory:1" in name.evidence
     with desk.store.read(ME) as session:
         event = session.scalars(select(Event).where(Event.kind == "supplier.learned")).one()
+        assert [lesson.document_id for lesson in lessons(session, *INVOICES, most=9)] == [first]
     assert (event.subject, event.actor) == (first, "ada") and KONTOR not in event.data
 
 
