@@ -15,6 +15,7 @@ from schemas.reading import Box
 LEAST_COLUMNS = 3  # named columns that make a header
 NEAR = 0.6  # line heights between the lines of one header
 SURELY_NAMED = 0.6 * WHOLE  # the weight of a name that is not doubted
+STACKED = 0.3  # the share of its width that a word has in common with the one above it
 REACH = 3  # further lines of a header above and below its best line
 _VALUE = re.compile(r"\d[.,]\d|\d{3}")  # what a header never has: an amount, a date, a long number
 
@@ -55,7 +56,7 @@ def headers_of(page: PageLayout, names: ColumnNames) -> list[Header]:
 def _header(page: PageLayout, line: Line, names: ColumnNames) -> Header | None:
     """The header around a line, if its columns are those of a table of items."""
     for lines in (_grown(page, line, names), [line]):
-        cells = _stacked([piece for each in lines for piece in _pieces_of(each, names)])
+        cells = _stacked([_pieces_of(each, names) for each in lines])
         options = named_apart([names.options(cell.tokens) for cell in cells])
         if _heads_items(options, names):
             columns = [_column(cell, option, names) for cell, option in zip(cells, options, strict=True)]
@@ -151,14 +152,19 @@ def _split(segment: Segment, names: ColumnNames) -> Iterator[_Cell]:
         yield from runs
 
 
-def _stacked(cells: Sequence[_Cell]) -> list[_Cell]:
-    """Cells of several lines joined where they stand above one another, each line's in turn."""
+def _stacked(lines: Sequence[Sequence[_Cell]]) -> list[_Cell]:
+    """Cells of several lines joined where they stand above one another; those of one line never are."""
     stacks: list[_Cell] = []
-    for cell in cells:
-        above = max(stacks, key=lambda each: shared(each.box, cell.box), default=None)
-        narrow = min(cell.box.x1 - cell.box.x0, above.box.x1 - above.box.x0) if above else 0.0
-        if above and shared(above.box, cell.box) > 0.3 * narrow:
-            above.tokens += cell.tokens
-        else:
-            stacks.append(_Cell(list(cell.tokens)))
+    for cells in lines:
+        above = list(stacks)
+        for cell in cells:
+            over = max(above, key=lambda each: shared(each.box, cell.box), default=None)
+            if over and shared(over.box, cell.box) > STACKED * min(_width(over), _width(cell)):
+                over.tokens += cell.tokens
+            else:
+                stacks.append(_Cell(list(cell.tokens)))
     return stacks
+
+
+def _width(cell: _Cell) -> float:
+    return cell.box.x1 - cell.box.x0
