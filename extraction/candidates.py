@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from extraction.evidence import Evidence, PageEvidence, candidate_of
+from extraction.labelled_names import labelled_names
 from extraction.labels import LabelHit
 from extraction.page_layout import Line, Segment
 from extraction.parties import party_candidates
@@ -36,6 +37,7 @@ def candidates(evidence: Evidence) -> list[Candidate]:
         *_currencies(evidence),
         *discount_candidates(evidence),
         *party_candidates(evidence),
+        *labelled_names(evidence),
     ]
     return sorted(found, key=lambda each: (each.field, -each.score))
 

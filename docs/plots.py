@@ -1,0 +1,47 @@
+"""`python -m docs.plots [--type invoice]`: draw what the sample data teaches, as docs/images/*.svg.
+
+Reads the sample documents, trains on them as `cleardesk learn` would, and draws the model card's curves: learning, reliability,
+coverage. The first run takes minutes, for it reads scans; readings are kept in `.cache`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from benchmarks.extraction_corpus import MEASURED, SETTINGS, load, with_suppliers
+from extraction.learning.learn import learn
+from schemas.document_type import document_types
+from schemas.learning import ModelCard
+from tasks.model_plots import plots_of
+
+DOCS = Path(__file__).parent
+SAMPLES = DOCS.parent / "sample_data"
+
+
+def main() -> None:
+    """Train, draw, and say what the curves show."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--type", default="invoice", choices=sorted(MEASURED))
+    parser.add_argument("--profile", default="accurate")
+    parser.add_argument("--cache", type=Path, default=Path(".cache/readings"))
+    options = parser.parse_args()
+    card = _card(options.type, options.profile, options.cache)
+    for name, svg in plots_of(card).items():
+        (DOCS / "images" / f"{name}.svg").write_bytes(svg)
+    figures = f"mean {card.mean}, of suppliers never seen {card.mean_unseen}, AUROC {card.auroc}"
+    sys.stdout.write(f"{card.documents} documents of {card.suppliers} suppliers: {figures}\n")
+
+
+def _card(document_type: str, profile: str, cache: Path) -> ModelCard:
+    setting = SETTINGS[document_type]
+    fields = list(MEASURED[document_type])
+    found, _ = load(SAMPLES, document_type, fields, setting, profile=profile, cache=cache, readers=2)
+    examples = [each.example(document_type) for each in with_suppliers(found, document_type) if each.reading]
+    definition = document_types()[document_type]
+    return learn(examples, definition, languages=setting.languages, country=setting.country, curve=True).card
+
+
+if __name__ == "__main__":
+    main()
