@@ -78,8 +78,9 @@ def learn_due(
     for definition, document_type in _subjects(desk, client, process):
         try:
             due = _due(desk, definition, document_type, force=force)
-            if due:
-                yield _learn_one(desk, pool, definition, document_type, due)
+            examples = list(gather(desk, pool, due))
+            if len(examples) >= desk.settings.learn_from:
+                yield _learn_one(desk, definition, document_type, examples, learned_until=due[-1].finished_at)
         except CleardeskError as error:
             log.warning("not learned", extra={"definition": definition.id, "type": document_type, "code": error.code})
             failed = failed or error
@@ -111,11 +112,15 @@ def _due(desk: Desk, definition: Definition, document_type: str, *, force: bool)
 
 
 def _learn_one(
-    desk: Desk, pool: ReaderPool, definition: Definition, document_type: str, due: Sequence[Lesson]
+    desk: Desk,
+    definition: Definition,
+    document_type: str,
+    examples: Sequence[Example],
+    *,
+    learned_until: dt.datetime,
 ) -> Outcome:
     """One subject's next model: challenger, backtest, and the champion for the desk from all documents if it is better."""
     kind, process = document_types()[document_type], definition.process
-    examples = list(gather(desk, pool, due))
     _remember_all(desk, definition, examples)
     before = _champion(desk, definition, document_type)
     older, newest = _split(examples, before)
@@ -126,7 +131,7 @@ def _learn_one(
     if result.better:
         challenger = _train(examples, kind, definition, curve=True)
     model = replace(challenger, card=challenger.card.model_copy(update={"backtest": result}))
-    row = keep_model(desk, definition, model, before=before, learned_until=due[-1].finished_at)
+    row = keep_model(desk, definition, model, before=before, learned_until=learned_until)
     log.info("learned", extra={"model": row.id, "documents": len(examples), "promoted": result.better})
     subject = Subject(process.client, process.process, document_type)
     return Outcome(subject, row.id, model.card.documents, row.promoted_at is not None, result)
