@@ -105,6 +105,20 @@ def scanned_pdf(path: Path, pictures: Iterable[Gray], *, hidden_text: str = "") 
     return path
 
 
+def searchable_scan(path: Path, picture: Gray, lines: Iterable[str]) -> Path:
+    """The scan of a `letter`, with lines of hidden text where the letter has its own."""
+    canvas = Canvas(str(path), pagesize=A4)
+    canvas.drawInlineImage(Image.fromarray(picture), 0, 0, *A4)
+    for row, line in enumerate(lines):
+        text = canvas.beginText(100, A4[1] - 100 - 30 * row)
+        text.setTextRenderMode(3)
+        text.setFont("Helvetica", 12)
+        text.textLine(line)
+        canvas.drawText(text)
+    canvas.save()
+    return path
+
+
 def encrypted(pdf: Path, target: Path, *, user: str) -> Path:
     with pikepdf.open(pdf) as document:
         document.save(target, encryption=pikepdf.Encryption(owner="owner", user=user))
