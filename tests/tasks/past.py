@@ -15,8 +15,8 @@ SUPPLIERS = (("hansen", "din_letter"), ("mueller", "erp"), ("kessler", "band"), 
              ("sonnenhof", "centred_serif"), ("baltic", "reference_line"))  # fmt: skip
 HEADER = ("Beleg-Nr", "Belegdatum", "Lieferant", "Rechnungsbetrag", "Datei", "Konto")
 WITHOUT_FILE = 5  # every so many rows name no file
-WRONG_GROSS, WRONG_DATE = 15, 22  # invoices (from 0) that were booked wrongly
-UNBOOKED = 28  # a document that was never booked
+WRONG_GROSS, WRONG_DATE = 5, 8  # invoices (from 0) that were booked wrongly
+UNBOOKED = 14  # a document that was never booked
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Past:
         return at + 3 if at < UNBOOKED else at + 2
 
 
-def make_past(root: Path, count: int = 30) -> Past:
+def make_past(root: Path, count: int = 16) -> Past:
     """Print the invoices, oldest first, in folders by supplier; write the export."""
     books = Books("northwind", BUYERS["northwind"], seed=5)
     folder, rows, invoices = root / "past", [], []
@@ -58,7 +58,7 @@ def make_past(root: Path, count: int = 30) -> Past:
 
 def _row(at: int, invoice: Invoice, file: str) -> list[str]:
     gross = invoice.gross + (Decimal("90.00") if at == WRONG_GROSS else 0)
-    date = invoice.date + (dt.timedelta(days=30) if at == WRONG_DATE else dt.timedelta())
+    date = invoice.date + (dt.timedelta(days=33) if at == WRONG_DATE else dt.timedelta())
     return [
         invoice.number or "",
         f"{date:%d.%m.%Y}",
