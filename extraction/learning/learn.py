@@ -19,6 +19,7 @@ from extraction.learning.memory import Recall
 from extraction.learning.model import FieldModel, Judged, Model
 from extraction.learning.phrases import PhraseBook
 from extraction.learning.predict import Choice, choose_all, probability, right_rows
+from extraction.learning.prior import WEIGHTS
 from extraction.learning.rightness import NAMES as RIGHT_NAMES
 from extraction.learning.rightness import is_seen
 from extraction.learning.school import School, Study, studies
@@ -164,7 +165,9 @@ def _train_field(school: School, documents: Sequence[Study], recalls: dict[str, 
         matrices.append(table.matrix)
         targets += [study.is_right(name, spot) for spot in table.spots]
     absent = sum(not study.right[name] for study in able)
-    scorer = train(np.vstack(matrices), targets, len(able) - absent, NAMES) if able else Scorer(NAMES, None, None)
+    scorer = (
+        train(np.vstack(matrices), targets, len(able) - absent, NAMES, WEIGHTS) if able else Scorer(NAMES, None, None)
+    )
     return FieldModel(scorer, book, SELDOM_ABSENT if absent else NEVER_ABSENT)
 
 

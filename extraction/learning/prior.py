@@ -17,6 +17,7 @@ from schemas.learning import RememberedSupplier
 WEIGHTS = {
     "rule_score": 4.0,
     "rule_best": 0.8,
+    "rule_chosen": 3.0,
     "memory_value": 5.0,
     "remembered": 0.5,
     "memory_label": 2.5,

@@ -20,8 +20,9 @@ from threadpoolctl import threadpool_limits
 from extraction.learning.features import Matrix
 
 TREES_FROM = 12  # documents with a right spot; below, the logistic regression alone decides
-TREES_ALONE_FROM = 10_000
 ROUNDS = 120
+LEAST_FREEDOM, FREEDOM_PER_DOCUMENT = 0.015, 0.0003  # inverse of the penalty on the logistic weights
+PRIOR_FREEDOM = 8.0  # standard deviations of the prior's column: its weight is penalised so much less
 LIMIT = 8.0  # standard deviations: a feature that is far out of what training saw counts no more than this
 PARAMETERS = {
     "objective": "binary",
@@ -107,9 +108,7 @@ class Scorer:
             mean, scale, weights = (np.asarray(parts[key], dtype=np.float64) for key in ("mean", "scale", "weights"))
             logistic = Logistic(mean, scale, weights, float(parts["intercept"]))
         trees = files.get(f"{name}.trees.txt")
-        return cls(
-            tuple(data["names"]), logistic, lightgbm.Booster(model_str=trees.decode()) if trees else None
-        )
+        return cls(tuple(data["names"]), logistic, lightgbm.Booster(model_str=trees.decode()) if trees else None)
 
     def _as_json(self) -> dict[str, object]:
         if self.logistic is None:
@@ -119,14 +118,21 @@ class Scorer:
 
 
 def train(
-    matrix: Matrix, right: Sequence[bool] | npt.NDArray[np.bool_], documents: int, names: tuple[str, ...]
+    matrix: Matrix,
+    right: Sequence[bool] | npt.NDArray[np.bool_],
+    documents: int,
+    names: tuple[str, ...],
+    prior: Mapping[str, float] | None = None,
 ) -> Scorer:
-    """Fit the models that this many documents can carry. Without a right row, or without a wrong one, nothing is learned."""
+    """Fit the models that this many documents can carry. Without a right row, or without a wrong one, nothing is learned.
+
+    `prior`: feature -> weight, what is believed before; while documents are few, the logistic regression stays near it.
+    """
     target = np.asarray(right, dtype=bool)
     if not target.any() or target.all():
         return Scorer(names, None, None)
     trees = _trees(matrix, target) if documents >= TREES_FROM else None
-    logistic = _logistic(matrix, target) if documents < TREES_ALONE_FROM else None
+    logistic = _logistic(matrix, target, documents, np.array([(prior or {}).get(name, 0.0) for name in names]))
     return Scorer(names, logistic, trees)
 
 
@@ -135,10 +141,18 @@ def _trees(matrix: Matrix, target: npt.NDArray[np.bool_]) -> lightgbm.Booster:
     return lightgbm.train(PARAMETERS, data, num_boost_round=ROUNDS)
 
 
-def _logistic(matrix: Matrix, target: npt.NDArray[np.bool_]) -> Logistic:
+def _logistic(matrix: Matrix, target: npt.NDArray[np.bool_], documents: int, prior: Vector) -> Logistic:
+    """Standardised features, and the prior's own score as one more whose weight is hardly held back; then folded into one."""
     mean, scale = matrix.mean(axis=0, dtype=np.float64), matrix.std(axis=0, dtype=np.float64)
     scale = np.where(scale > 1e-6, scale, 1.0)
     scaled = np.clip((matrix - mean) / scale, -LIMIT, LIMIT)
+    believed = scaled * (prior * scale)
+    spread = float(believed.sum(axis=1).std()) or 1.0
+    column = believed.sum(axis=1, keepdims=True) * (PRIOR_FREEDOM / spread)
     with threadpool_limits(limits=1):  # several threads on rows so few only wait for each other
-        model = LogisticRegression(C=0.1, max_iter=30, solver="newton-cholesky").fit(scaled, target)
-    return Logistic(mean, scale, np.asarray(model.coef_[0], dtype=np.float64), float(model.intercept_[0]))
+        strength = LEAST_FREEDOM + documents * FREEDOM_PER_DOCUMENT
+        model = LogisticRegression(C=strength, max_iter=30, solver="newton-cholesky")
+        model.fit(np.hstack([scaled, column]), target)
+    weights = np.asarray(model.coef_[0], dtype=np.float64)
+    folded = weights[:-1] + weights[-1] * (PRIOR_FREEDOM / spread) * prior * scale
+    return Logistic(mean, scale, folded, float(model.intercept_[0]))

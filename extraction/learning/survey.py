@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from extraction.candidates import candidates
+from extraction.choose import choose
 from extraction.classify import classify
 from extraction.evidence import Evidence, gather
 from extraction.learning.context import Surroundings
@@ -71,6 +72,15 @@ class Survey:
             key = key_of(each.text, self.evidence.definition, each.field)
             scores[key] = max(scores.get(key, 0.0), each.score)
         return found
+
+    @cached_property
+    def ruled(self) -> dict[str, tuple[str, float]]:
+        """Field -> compared key and probability of the value that the rules would choose."""
+        definition = self.evidence.definition
+        return {
+            each.name: (key_of(each.text, definition, each.name), each.probability)
+            for each in choose(self.rules, self.evidence)
+        }
 
 
 def survey(

@@ -14,7 +14,7 @@ from extraction.learning.phrases import PhraseBook
 from extraction.learning.spots import Spot
 from extraction.learning.survey import Survey
 
-RULES = ("rule_score", "rule_best", "rule_lead")
+RULES = ("rule_score", "rule_best", "rule_lead", "rule_chosen")
 NAMES = (*features.NAMES, *RULES, *memory.NAMES, *phrases.NAMES)
 
 
@@ -61,10 +61,11 @@ def _rules(seen: Survey, name: str, spots: Sequence[Spot]) -> Matrix:
     scores = seen.rule_scores.get(name, {})
     ordered = sorted(scores.values(), reverse=True)
     rows = np.zeros((len(spots), len(RULES)), np.float32)
+    chosen, sure = seen.ruled.get(name, ("", 0.0))
     if not ordered:
         return rows
     for row, spot in zip(rows, spots, strict=True):
         own = scores.get(spot.key, 0.0)
         rival = ordered[0] if own < ordered[0] else ordered[1] if len(ordered) > 1 else 0.0
-        row[:] = own, float(own > 0 and own >= ordered[0]), own - rival
+        row[:] = own, float(own > 0 and own >= ordered[0]), own - rival, sure if spot.key == chosen else 0.0
     return rows
