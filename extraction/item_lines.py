@@ -253,7 +253,6 @@ def _total_labels(page: PageEvidence, line: Line, evidence: Evidence) -> Iterato
     roles = evidence.definition.roles
     totals = {roles.net, roles.tax, roles.total, OTHER}
     for hit in page.hits.get(line.index, []):
-        if (hit.start == 0 or hit.segment.index > 0) and not hit.segment.text.startswith(
-            "("
-        ):  # `(Net): 60.00`, a detail
+        opens = hit.start == 0 or (hit.start == 1 and hit.segment.index > 0)  # `zzgl. MwSt.`
+        if opens and not hit.segment.text.startswith("("):  # `(Net): 60.00` is a detail
             yield from (field for field in hit.fields if field in totals)

@@ -15,6 +15,7 @@ from schemas.reading import Box, union
 
 LINE_ITEMS = "line_items"
 _QUANTITY = re.compile(r"\s*([+-]?[\d.,'\u2019]+)\s*([^\d\s].*)?$")
+_RULES = " |{}_\n"  # what a reader makes of the rules between cells
 _RATE = re.compile(r"\s*(\d[\d.,]*\s?%)\s*\D*$")  # `19 % VAT (S)`
 
 
@@ -95,6 +96,9 @@ def _joined(first: Cell, second: Cell) -> Cell:
 
 
 def _normal(raw: str, field_type: FieldType, notation: Notation) -> str | None:
+    raw = raw.strip(_RULES)
     if field_type is FieldType.IDENTIFIER:
         return raw.strip(" .,:;") or None
-    return normalise(raw.strip(), field_type, convention=notation.convention, order=notation.order)
+    if field_type is not FieldType.TEXT and ("(" in raw) != (")" in raw):
+        raw = raw.strip("() ")
+    return normalise(raw, field_type, convention=notation.convention, order=notation.order)
