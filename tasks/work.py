@@ -106,7 +106,8 @@ def _finish(
         if decision.accepted:
             accept(session, document, read.extraction, definition)
         else:
-            move_document(session, document, DocumentState.IN_REVIEW, reason=decision.reasons[0].partition(":")[0])
+            reason, extractor = decision.reasons[0].partition(":")[0], read.extraction.extractor
+            move_document(session, document, DocumentState.IN_REVIEW, reason=reason, extractor=extractor)
             open_task(
                 session,
                 document,
@@ -118,8 +119,8 @@ def _finish(
 
 
 def accept(session: Session, document: Document, extraction: Extraction, definition: Definition) -> None:
-    """Ready: the outbox entries are frozen in the same transaction."""
-    move_document(session, document, DocumentState.READY)
+    """Ready: the outbox entries are frozen in the same transaction. The trail says which model, rules or person had it so."""
+    move_document(session, document, DocumentState.READY, extractor=extraction.extractor)
     freeze_deliveries(session, document, extraction, definition)
 
 

@@ -201,12 +201,15 @@ def test_a_model_that_proves_better_is_promoted_and_reads_what_nobody_has_seen(l
     card = card_of(row)
     assert (row.state, row.promoted_by, card.documents) == (ModelState.CHAMPION, "flow:learn", LETTERS)
     assert card.backtest is not None and card.backtest.documents + card.backtest.trained_on == LETTERS
-    assert card.backtest.challenger_accuracy > card.backtest.champion_accuracy
+    assert card.backtest.better and card.backtest.challenger_accuracy >= card.backtest.champion_accuracy
     for name in ("reliability", "coverage", "learning"):
         assert plot(learned, ME, row.id, name).startswith(b"<?xml")
     content, truth = letter(LETTERS, of="Unbekannt und Neu OHG")
-    _, extraction = read(learned, pool, process_of(learned), content)
+    document_id, extraction = read(learned, pool, process_of(learned), content)
     assert (extraction.extractor, number_of(extraction)) == (row.name, truth["invoice_number"])
+    with learned.store.read(ME) as session:
+        last = session.scalars(select(Event).where(Event.subject == document_id).order_by(Event.seq.desc())).first()
+    assert last is not None and row.name in last.data  # the trail names the model
     assert list(learn_due(learned, pool)) == []  # nothing new
     assert reconcile(learned).residual == 0
 
