@@ -81,8 +81,9 @@ def extract(
     if model is not None or known:
         learned = chosen(seen, model, known, values, rereads or {})
         values = [*(each for each in values if each.name not in learned.fields), *learned.values]
-    values = supplier_values(values, evidence, master)
-    values += [*row_values(line_items(evidence, tables), scanned=evidence.scanned), *tax_values(evidence)]
+    columns = learned.recalls[0].supplier.columns if learned and learned.recalls else None
+    rows = row_values(line_items(evidence, tables, columns=columns), scanned=evidence.scanned)
+    values = [*supplier_values(values, evidence, master), *rows, *tax_values(evidence)]
     return _as_extraction(kind, values, _with_learned(found, learned), model.card.name if model else EXTRACTOR)
 
 

@@ -53,7 +53,7 @@ def _learned(
     seen: Survey, field: str, decided: Chosen, model: Model | None, rereads: Mapping[str, Sequence[Reread]]
 ) -> Explanation:
     choice = decided.choices[field]
-    scorer = model.fields[field].scorer if model else prior_scorer()
+    scorer = model.fields[field].scorer if model else prior_scorer(seen.evidence.definition.fields[field].type)
     ranked = [choice.chosen, *(each for each in choice.ranked if each is not choice.chosen)]
     value = next((each for each in decided.values if each.name == field), None)
     doubts: list[tuple[str, float]] = []

@@ -19,7 +19,7 @@ from extraction.learning.memory import Recall
 from extraction.learning.model import FieldModel, Judged, Model
 from extraction.learning.phrases import PhraseBook
 from extraction.learning.predict import Choice, choose_all, probability, right_rows
-from extraction.learning.prior import WEIGHTS
+from extraction.learning.prior import prior_weights
 from extraction.learning.rightness import NAMES as RIGHT_NAMES
 from extraction.learning.rightness import is_seen
 from extraction.learning.school import School, Study, studies
@@ -165,8 +165,11 @@ def _train_field(school: School, documents: Sequence[Study], recalls: dict[str, 
         matrices.append(table.matrix)
         targets += [study.is_right(name, spot) for spot in table.spots]
     absent = sum(not study.right[name] for study in able)
+    kind = school.definition.fields[name].type
     scorer = (
-        train(np.vstack(matrices), targets, len(able) - absent, NAMES, WEIGHTS) if able else Scorer(NAMES, None, None)
+        train(np.vstack(matrices), targets, len(able) - absent, NAMES, prior_weights(kind))
+        if able
+        else Scorer(NAMES, None, None)
     )
     return FieldModel(scorer, book, SELDOM_ABSENT if absent else NEVER_ABSENT)
 

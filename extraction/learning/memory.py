@@ -17,12 +17,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from rapidfuzz import fuzz, process
 
+from extraction.column_memory import learn_columns
 from extraction.learning.confusable import edits
 from extraction.learning.context import distance
 from extraction.learning.features import Matrix
 from extraction.learning.spots import Spot
 from extraction.learning.survey import FOLDED, Survey, codes_of, head_of, key_of, survey
 from extraction.page_layout import layouts
+from extraction.rows import LINE_ITEMS
 from schemas.document_type import DocumentType, FieldType
 from schemas.learning import Anchor, Example, RememberedField, RememberedSupplier
 from schemas.normalisation import fold
@@ -146,6 +148,7 @@ def trace(seen: Survey, example: Example, definition: DocumentType) -> Remembere
         codes=dict.fromkeys(seen.codes[:MOST_CODES], 1),
         heads=[seen.head],
         fields=fields,
+        columns=learn_columns(seen.pages, example.rows.get(LINE_ITEMS, []), definition),
     )
 
 

@@ -11,7 +11,7 @@ from extraction.learning.model import FieldModel
 from extraction.learning.phrases import PhraseBook
 from extraction.learning.scorer import Logistic, Scorer
 from extraction.learning.tables import NAMES
-from schemas.document_type import DocumentType
+from schemas.document_type import DocumentType, FieldType
 from schemas.learning import RememberedSupplier
 
 WEIGHTS = {
@@ -28,6 +28,32 @@ WEIGHTS = {
     "cost": -1.5,
     "derived": -1.0,
 }
+KIND_WEIGHTS = {
+    FieldType.NAME: {
+        "ends_legal": 1.5,
+        "legal_form": 0.6,
+        "legal_above": -0.4,
+        "begins_joined": -1.2,
+        "lines": -0.3,
+        "colons": -0.15,
+        "digit_share": -0.5,
+        "upper_share": 0.4,
+    },
+    FieldType.ADDRESS: {
+        "commas": 0.3,
+        "starts_segment": 0.6,
+        "ends_segment": 0.6,
+        "colons": -0.2,
+        "postcode": 0.5,
+        "below_contact": 0.8,
+        "below_postcode": -0.5,
+        "contact": -0.6,
+        "above_bracket": 0.6,
+        "legal_form": -0.5,
+        "digit_share": -0.5,
+    },
+    FieldType.AMOUNT: {"twin_or_first": 1.0, "sums": 0.7, "whole": -0.3, "rank_from_top": -0.03},
+}
 INTERCEPT = -3.5
 ABSENT = -1.5
 CAP = 0.93  # what nobody has judged yet is not surer than this
@@ -37,10 +63,17 @@ ALONE_CAP = 0.85  # and not surer than this where the labels say something else
 def prior_models(definition: DocumentType, supplier: RememberedSupplier) -> dict[str, FieldModel]:
     """A hand-set model for each field of which memory knows a value, a place or that it is missing."""
     known = [name for name, each in supplier.fields.items() if each.values or each.anchors or each.absent]
-    return {name: FieldModel(prior_scorer(), PhraseBook(), ABSENT) for name in known if name in definition.fields}
+    fields = definition.fields
+    return {name: FieldModel(prior_scorer(fields[name].type), PhraseBook(), ABSENT) for name in known if name in fields}
 
 
-def prior_scorer() -> Scorer:
+def prior_weights(kind: FieldType) -> dict[str, float]:
+    """Feature -> weight: what holds for all fields, and what a type's values look like on most papers."""
+    return {**WEIGHTS, **KIND_WEIGHTS.get(kind, {})}
+
+
+def prior_scorer(kind: FieldType) -> Scorer:
     """The hand-set weights as a scorer over the usual features."""
-    weights = np.array([WEIGHTS.get(name, 0.0) for name in NAMES])
+    known = prior_weights(kind)
+    weights = np.array([known.get(name, 0.0) for name in NAMES])
     return Scorer(NAMES, Logistic(np.zeros(len(NAMES)), np.ones(len(NAMES)), weights, INTERCEPT), None)
