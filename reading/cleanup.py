@@ -17,7 +17,8 @@ from reading.source import Gray
 
 SMALL = 800
 BLANK_SHARE = 0.0004  # share of dark pixels below which a page is blank
-DARK = 60  # gray levels below the paper that count as ink
+DARK, FAINT = 60, 40  # gray levels below the paper that count as ink, and on a page that is printed faintly
+LITTLE_INK = 0.02  # share of dark pixels below which a page may be printed faintly
 MOST_SKEW = 6.0  # degrees
 LEAST_SKEW = 0.15  # less is not worth a rotation
 EVEN = 0.8  # brightness of the darker parts of the paper : that of the brightest
@@ -46,11 +47,13 @@ def small_copy(image: Gray) -> Gray:
 
 
 def ink(small: Gray) -> Gray:
-    """1 where a small copy is clearly darker than the paper around it, else 0."""
+    """1 where a small copy is clearly darker than the paper around it, else 0; faint print counts where there is no other."""
     quarter = cv2.resize(small, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     paper = cv2.medianBlur(cv2.dilate(quarter, np.ones((3, 3), np.uint8)), 5)
     paper = cv2.resize(paper, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return (cv2.subtract(paper, small) > DARK).astype(np.uint8)
+    darker = cv2.subtract(paper, small)
+    marks = darker > DARK
+    return (marks if marks.mean() >= LITTLE_INK else darker > FAINT).astype(np.uint8)
 
 
 def is_blank(marks: Gray) -> bool:

@@ -62,7 +62,8 @@ def straighten(picture: Picture, angle: float) -> Picture:
         return picture
     height, width = picture.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -angle, 1.0)
-    return np.asarray(cv2.warpAffine(picture, matrix, (width, height), borderValue=WHITE), dtype=np.uint8)
+    rotated = cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=WHITE)
+    return np.asarray(rotated, dtype=np.uint8)
 
 
 def _scaled(outline: Sequence[tuple[float, float]], width: float, height: float) -> npt.NDArray[np.float32]:

@@ -28,7 +28,8 @@ from schemas.errors import ReaderCrashedError, SettingsError
 from schemas.reading import Box, Word
 
 DETECTOR, RECOGNISER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
-LONGEST_SIDE = {Layout.COLUMN: 960, Layout.PAGE: 1280}  # of the copy on which lines are looked for
+SLIM = 1.5  # a page so many times as high as wide is a till receipt
+SLIM_SIDE, PAGE_SIDE = 960, 1280  # longest side of the copy on which lines are looked for
 LEAST_SURE = 0.5  # mean over a line's letters below which it is noise
 MOST_WIDTH = 120_000  # pixels of all lines of a page together, about ten seconds; lines of a fuller page are narrowed
 
@@ -37,7 +38,7 @@ class PPOCRReader:
     """A `reading.protocol.Reader`. Its models know Latin letters of all European languages, and Chinese and Japanese."""
 
     checks_text_layers = True
-    doubtful = 0.7  # receipts: 0.82 and more; on their heads: 0.57 and less
+    doubtful = 0.75  # receipts: 0.82 and more; on their heads: 0.57 and less
 
     def __init__(self) -> None:
         """Load both networks.
@@ -61,9 +62,9 @@ class PPOCRReader:
         return np.asarray(cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
     def read_page(self, page: Gray, layout: Layout) -> list[Word]:
-        """See `reading.protocol.Reader`."""
+        """See `reading.protocol.Reader`. The layout does not matter: lines are found one by one."""
         with _translated():
-            quads = find_lines(self._detector, page, LONGEST_SIDE[layout])
+            quads = find_lines(self._detector, page, _side(page))
             squeeze = min(1.0, MOST_WIDTH / max(1.0, sum(map(line_width, quads))))
             read = [(quad, self._lines.read(cut_out(page, quad), squeeze)) for quad in quads]
         _give_back_memory()
@@ -99,6 +100,10 @@ def _session(model: str) -> Any:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except (OSError, ValueError, RuntimeError) as error:
         raise SettingsError("the PP-OCR models cannot be loaded") from error
+
+
+def _side(page: Gray) -> int:
+    return SLIM_SIDE if max(page.shape) > SLIM * min(page.shape) else PAGE_SIDE
 
 
 def _give_back_memory() -> None:
