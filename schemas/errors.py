@@ -160,7 +160,7 @@ class DamagedModelError(ConfigurationError):
     """A learned model's files are not those that were promoted, or are gone."""
 
     code = "C304"
-    remedy = "Roll back to another model (`cleardesk learn --rollback`) and try the failed documents again; find out who wrote there."
+    remedy = "Go back to another model (`cleardesk learn --rollback`), find out who wrote there, try the failed documents again."
 
 
 class ConflictError(CleardeskError):

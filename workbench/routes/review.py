@@ -20,6 +20,7 @@ from store.queue import Lease
 from tasks import resplit, review
 from tasks.desk import Desk
 from tasks.review import Person, Submitted, TaskView
+from tasks.route import FOUR_EYES
 from workbench.access import DeskHere, Requires
 from workbench.pages import page, words_for
 from workbench.permissions import Permission
@@ -142,7 +143,7 @@ def _may_join(desk: Desk, visitor: Visitor, view: TaskView) -> bool:
 def _reason_texts(view: TaskView, words: Words) -> list[str]:
     """Why a person is asked, but for what the fields say themselves: broken rules and doubtful values."""
     codes = [code for code in view.task.reasons if code in REASONS]
-    four_eyes = [words("review.four_eyes")] if review.FOUR_EYES in view.task.reasons else []
+    four_eyes = [words("review.four_eyes")] if FOUR_EYES in view.task.reasons else []
     return four_eyes + [REASONS[code].text[words.language] for code in codes]
 
 
