@@ -31,7 +31,7 @@ DETECTOR, RECOGNISER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 SLIM = 1.5  # a page so many times as high as wide is a till receipt
 SLIM_SIDE, PAGE_SIDE = 960, 1280  # longest side of the copy on which lines are looked for
 LEAST_SURE = 0.5  # mean over a line's letters below which it is noise
-MOST_WIDTH = 120_000  # pixels of all lines of a page together, about ten seconds; lines of a fuller page are narrowed
+MOST_WIDTH = 80_000  # pixels of all lines of a page together, about seven seconds; lines of a fuller page are narrowed
 
 
 class PPOCRReader:
