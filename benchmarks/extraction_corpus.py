@@ -6,6 +6,7 @@ have one supplier; else the form they are printed on stands for it: documents wh
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -92,14 +93,18 @@ def load(
     profile: str,
     cache: Path,
     readers: int,
+    kind: str = "",
 ) -> tuple[list[Document], Cost]:
-    """The labelled documents of a type, read; `fields` are the corpus's names of those that count. Suppliers are not told yet."""
+    """The labelled documents of a type, read; suppliers are not told yet.
+
+    `fields` are the corpus's names of those that count; `kind`: only documents that are labelled as of this kind.
+    """
     names = {**MEASURED[document_type], **{ours: ours for ours in MEASURED[document_type].values()}}
     wanted = {ours for name, ours in names.items() if name in fields}
     truths = [
         _canonical(each, wanted, document_types()[document_type], setting)
         for each in labelled(corpus, names)
-        if each.document_type in ("", document_type)
+        if each.document_type in ("", document_type) and kind in ("", each.kind)
     ]
     truths = [each for each in truths if each.fields or each.tables]
     readings, cost = read_corpus(corpus, truths, setting, profile=profile, cache=cache, readers=readers)
@@ -114,7 +119,7 @@ def with_suppliers(documents: Sequence[Document], document_type: str) -> list[Do
         groups = _grouped(keys, lambda left, right: fuzz.ratio(left, right) >= SAME_NAME)
     else:
         groups = _grouped([_words(each.reading) for each in documents], _one_form)
-    return [replace(each, supplier=f"supplier {group}") for each, group in zip(documents, groups, strict=True)]
+    return [replace(each, supplier=_key(group)) for each, group in zip(documents, groups, strict=True)]
 
 
 Thing = TypeVar("Thing")
@@ -135,6 +140,11 @@ def _grouped(things: Sequence[Thing], same: Callable[[Thing, Thing], bool]) -> l
             firsts.append(thing)
         groups.append(group)
     return groups
+
+
+def _key(group: int) -> str:
+    """A name that is unlike the others': learning takes nearly the same names for one supplier."""
+    return hashlib.sha256(str(group).encode()).hexdigest()[:16]
 
 
 def _words(reading: Reading | None) -> frozenset[str]:
