@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from extraction.learning.joint import Relations
-from extraction.learning.memory import Memory, Recall
+from extraction.learning.memory import SURELY_THIS, Memory, Recall
 from extraction.learning.model import Model
 from extraction.learning.predict import Choice, as_candidates, as_values, choose_all, probabilities
 from extraction.learning.prior import ALONE_CAP, CAP, prior_models
@@ -14,8 +14,6 @@ from extraction.learning.survey import Survey, key_of
 from schemas.learning import RememberedSupplier
 from schemas.reading import Reread
 from schemas.values import Candidate, Value
-
-SURELY_THIS = 0.65  # likeness from which one remembered supplier is followed without training
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from schemas.learning import Example, Point
 
 FOLDS = 4
 LEAST_DOCUMENTS = 2  # with a field's value, before the field is learned
+LEAST_EMPTY = 8  # documents that say something of a field, even if none of them has it
 WRONG_ROWS = 45  # wrong spots that a document contributes to a field's training, half of them near the right one
 CURVE = (5, 10, 25, 50, 100, 200, 400)  # documents
 NEAR = 3  # lines
@@ -149,6 +150,7 @@ def _learnable(school: School) -> list[str]:
         name
         for name in school.definition.fields
         if sum(bool(study.right.get(name)) for study in school.studies) >= LEAST_DOCUMENTS
+        or sum(name in study.right for study in school.studies) >= LEAST_EMPTY
     ]
 
 

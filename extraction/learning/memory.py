@@ -38,6 +38,7 @@ SAME_LINE = 78.0  # likeness of two head lines that are one line read twice
 MOST_RECALLS = 3
 SAME_CODE = 0.9  # likeness of a supplier whose number is printed
 RECOGNISED = 0.5  # likeness from which a supplier may be this one
+SURELY_THIS = 0.65  # likeness from which one remembered supplier is taken for this one
 LIKE_PRINTED = 72.0  # likeness of a printed text with a remembered value that it may be
 FAR = 2.0
 NAMES = (
@@ -117,7 +118,7 @@ def recognise(reading: Reading, known: Sequence[RememberedSupplier]) -> Remember
     """The remembered supplier that a document most likely comes from."""
     pages = layouts(reading)
     found = Memory(known).recall(head_of(pages), codes_of(pages)) if pages else []
-    return found[0].supplier if found else None
+    return found[0].supplier if found and found[0].likeness >= SURELY_THIS else None
 
 
 def remember(

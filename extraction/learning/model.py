@@ -14,6 +14,7 @@ from typing import NamedTuple
 from extraction.learning.joint import Relations
 from extraction.learning.phrases import PhraseBook
 from extraction.learning.scorer import Scorer
+from schemas.errors import DamagedModelError
 from schemas.learning import ModelCard
 
 FORMAT = 1
@@ -72,8 +73,14 @@ class Model:
 
     @classmethod
     def load(cls, files: Mapping[str, bytes]) -> Model:
-        """The model that `files` gave."""
+        """The model that `files` gave.
+
+        Raises:
+            DamagedModelError: another release's format.
+        """
         data = json.loads(files["model.json"])
+        if data["format"] != FORMAT:
+            raise DamagedModelError(f"the model has format {data['format']}, this release reads {FORMAT}")
         fields = {
             name: FieldModel(Scorer.load(f"field.{name}", files), PhraseBook.load(each["phrases"]), each["absent"])
             for name, each in data["fields"].items()

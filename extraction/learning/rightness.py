@@ -31,6 +31,7 @@ NAMES = (
     "reread_confidence", "second_reader", "absent",
 )  # fmt: skip
 
+
 def is_seen(recalls: Sequence[Recall]) -> bool:
     """Whether the document's supplier is one that memory knows."""
     return bool(recalls) and recalls[0].likeness >= KNOWN_SUPPLIER

@@ -1,0 +1,194 @@
+"""The story of corrections: documents are corrected, a model is learned, it is kept as files and reads the next document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extraction.extract import extract
+from extraction.learning.confusable import Lexicon, edits
+from extraction.learning.explain import explain
+from extraction.learning.learn import learn
+from extraction.learning.memory import recognise, remember
+from extraction.learning.model import Judged, Model
+from schemas.document_type import document_types
+from schemas.learning import Example, RememberedField, RememberedSupplier
+from schemas.normalisation import same_value
+from schemas.reading import Reading
+from schemas.values import Extraction
+from tests.extraction.till import SHOPS, blank, receipt, street
+
+RECEIPT = document_types()["receipt"]
+NAME = "Moonrise Bakery"
+
+
+def extracted(
+    reading: Reading, models: Mapping[str, Model] | None = None, suppliers: Sequence[RememberedSupplier] = ()
+) -> Extraction:
+    return extract(
+        reading,
+        types=("receipt",),
+        languages=("en",),
+        country="GB",
+        master=None,
+        models=models,
+        suppliers=suppliers,
+    )
+
+
+def share_right(examples: Sequence[Example], **known: object) -> float:
+    right = []
+    for each in examples:
+        found = extracted(each.reading, **known)  # type: ignore[arg-type]
+        for name, text in each.fields.items():
+            value = found.get(name)
+            right.append(value is not None and same_value(value.text, text, RECEIPT.fields[name].type))
+    return sum(right) / len(right)
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return learn(street(4), RECEIPT, languages=("en",), country="GB")
+
+
+def test_what_was_learned_reads_new_receipts_better_than_the_rules(model: Model) -> None:
+    later = street(1, first=50)
+    assert share_right(later) < 0.8
+    assert share_right(later, models={"receipt": model}) > 0.9
+
+
+def test_a_model_comes_back_from_its_files_as_it_was(model: Model) -> None:
+    again = Model.load(model.files())
+    reading = receipt(NAME, 77).reading
+    assert again.files() == model.files()
+    assert extracted(reading, {"receipt": again}) == extracted(reading, {"receipt": model})
+    assert all(name.endswith((".json", ".txt")) for name in model.files())
+
+
+def test_learning_is_the_same_each_time() -> None:
+    first, second = (learn(street(2, shops=4), RECEIPT, languages=("en",), country="GB").files() for _ in range(2))
+    assert {n: b for n, b in first.items() if n != "card.json"} == {n: b for n, b in second.items() if n != "card.json"}
+
+
+def test_the_card_tells_what_the_model_was_made_from(model: Model) -> None:
+    card = model.card
+    assert (card.documents, card.suppliers) == (32, len(SHOPS))
+    assert set(card.fields) == {"supplier_name", "supplier_address", "receipt_date", "gross_total"}
+    assert 0.8 < card.mean <= 1
+    assert card.reliability and card.coverage
+    assert sum(point.n for point in card.reliability) == len(model.judged)
+
+
+def test_one_corrected_document_is_enough_for_the_next_of_its_supplier() -> None:
+    """No model, no training: the first receipt was corrected, the second is read right."""
+    supplier = remember([], receipt(NAME, 1), RECEIPT, country="GB")
+    before, after = (extracted(receipt(NAME, 2).reading, suppliers=known) for known in ((), [supplier]))
+    truth = receipt(NAME, 2).fields
+    guessed = before.get("supplier_name")
+    assert guessed is None or guessed.text != NAME
+    for name, text in truth.items():
+        value = after.get(name)
+        assert value is not None and same_value(value.text, text, RECEIPT.fields[name].type), name
+    name_value = after.get("supplier_name")
+    assert name_value is not None and "memory:1" in name_value.evidence
+
+
+def test_a_misread_name_becomes_the_one_that_memory_knows() -> None:
+    supplier = remember([], receipt(NAME, 1), RECEIPT, country="GB")
+    value = extracted(receipt(NAME, 3, misread="M0onrise Bakety").reading, suppliers=[supplier]).get("supplier_name")
+    assert value is not None and value.text == NAME
+    assert value.raw == "M0onrise Bakety"
+
+
+def test_a_supplier_is_recognised_by_its_letterhead_and_nobody_else_is() -> None:
+    known = [remember([], receipt(shop, 1), RECEIPT, country="GB") for shop in list(SHOPS)[:6]]
+    found = recognise(receipt("Penny Lane Stationers", 9).reading, known)
+    assert found is not None and found.name == "Penny Lane Stationers"
+    assert recognise(receipt("Tall Ships Chandlery Ltd", 9).reading, known) is None
+    assert recognise(blank(), known) is None
+
+
+def test_memory_grows_with_each_document_and_keeps_what_ops_locked() -> None:
+    first = remember([], receipt(NAME, 1), RECEIPT, country="GB")
+    second = remember([first], receipt(NAME, 2), RECEIPT, country="GB")
+    assert (first.documents, second.documents) == (1, 2)
+    assert second.fields["supplier_name"].values == {NAME: 2}
+    locked = RememberedField(values={"Moonrise Bakery Ltd": 9}, locked=True)
+    edited = second.model_copy(update={"fields": {**second.fields, "supplier_name": locked}})
+    assert remember([edited], receipt(NAME, 3), RECEIPT, country="GB").fields["supplier_name"] == locked
+
+
+def test_a_value_is_explained_by_its_rivals_and_what_decided(model: Model) -> None:
+    told = explain(
+        receipt(NAME, 5).reading,
+        "gross_total",
+        types=("receipt",),
+        languages=("en",),
+        country="GB",
+        master=None,
+        models={"receipt": model},
+    )
+    assert told is not None
+    assert told.extractor == model.card.name
+    assert told.candidates[0].candidate.text == told.chosen
+    assert len(told.candidates) > 1 and told.candidates[0].reasons and told.doubts
+
+
+def test_a_field_that_documents_do_not_have_stays_absent() -> None:
+    """People left the net total empty on every receipt: none is invented where none is."""
+    examples = [each.model_copy(update={"fields": {**each.fields, "net_total": ""}}) for each in street(3, shops=4)]
+    model = learn(examples, RECEIPT, languages=("en",), country="GB")
+    assert all(extracted(each.reading, {"receipt": model}).get("net_total") is None for each in street(1, first=60))
+
+
+def test_values_that_were_always_right_are_sure_and_the_surer_the_more_there_were() -> None:
+    few, many = (learn(street(each), RECEIPT, languages=("en",), country="GB") for each in (1, 4))
+    assert few.card.mean <= many.card.mean == 1
+    assert min(each.probability for each in many.judged) > 0.95
+
+
+def test_too_few_documents_still_give_a_model() -> None:
+    model = learn(street(1, shops=2), RECEIPT, languages=("en",), country="GB")
+    assert extracted(receipt(NAME, 1).reading, {"receipt": model}).document_type == "receipt"
+    assert extracted(blank(), {"receipt": model}).values == []
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.booleans(), st.booleans()), max_size=60), st.sampled_from([0.005, 0.02, 0.1])
+)
+def test_the_threshold_keeps_its_error_on_what_it_was_set_on(
+    values: list[tuple[float, bool, bool]], error: float
+) -> None:
+    judged = [Judged(str(i), "total", p, right, seen) for i, (p, right, seen) in enumerate(values)]
+    threshold = _with(judged).threshold(error)
+    accepted = [] if threshold is None else [each for each in judged if each.probability >= threshold]
+    assert sum(not each.right for each in accepted) <= error * len(accepted)
+    if threshold is None and judged:
+        assert not max(judged, key=lambda each: each.probability).right or any(
+            not each.right for each in judged if each.probability == max(j.probability for j in judged)
+        )
+
+
+@given(st.text("abcdefghij0123456789", max_size=12), st.text("abcdefghij0123456789", max_size=12))
+def test_edits_are_none_for_equal_texts_and_never_fewer_than_those_of_the_eye(left: str, right: str) -> None:
+    total, other = edits(left, right)
+    assert (total == 0) == (left == right)
+    assert 0 <= other <= total
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=10))
+def test_a_word_is_repaired_only_to_one_that_was_right_often_and_looks_alike(word: str) -> None:
+    lexicon = Lexicon({"station": 9, "bakery": 5, "harbour": 1})
+    better = lexicon.repaired(word)
+    assert better == word or (better in ("station", "bakery") and edits(word, better)[1] == 0)
+
+
+def _with(judged: list[Judged]) -> Model:
+    made = _EMPTY
+    return Model(made.card, made.fields, made.relations, made.rightness, made.words, judged)
+
+
+_EMPTY = learn(street(1, shops=2), RECEIPT, languages=("en",), country="GB")
