@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from reading.confinement import allow_cpu, confine, die_with_owner, leave, resident_bytes
+from reading.confinement import allow_cpu, confine, die_with_owner, give_back_memory, leave, resident_bytes
 from reading.limits import Limits
 from reading.wire import receive, send
 from schemas.errors import DocumentError, LimitExceededError, ReaderCrashedError, SettingsError
@@ -41,6 +41,7 @@ def main() -> None:
     while (request := receive(requests)) is not None:
         allow_cpu(limits.cpu_seconds)
         outcome, body = _answer(perform, json.loads(request), context)
+        give_back_memory()
         send(replies, json.dumps(outcome | {"resident": resident_bytes()}).encode())
         send(replies, body)
     leave(folder)

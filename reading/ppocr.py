@@ -8,11 +8,10 @@ memory patterns: memory stays flat over pages of all sizes.
 
 from __future__ import annotations
 
-import ctypes
 import importlib.metadata
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +66,6 @@ class PPOCRReader:
             quads = find_lines(self._detector, page, _side(page))
             squeeze = min(1.0, MOST_WIDTH / max(1.0, sum(map(line_width, quads))))
             read = [(quad, self._lines.read(cut_out(page, quad), squeeze)) for quad in quads]
-        _give_back_memory()
         sure = [(quad, words) for quad, words in read if _mean(words) >= LEAST_SURE]
         return [word for number, (quad, words) in enumerate(sure) for word in _words(quad, words, number, page)]
 
@@ -104,12 +102,6 @@ def _session(model: str) -> Any:
 
 def _side(page: Gray) -> int:
     return SLIM_SIDE if max(page.shape) > SLIM * min(page.shape) else PAGE_SIDE
-
-
-def _give_back_memory() -> None:
-    """Return what the last page needed to the system (glibc): the sandbox lets it keep freed memory within a page."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _mean(words: list[Letters]) -> float:

@@ -67,7 +67,7 @@ def environment(folder: Path) -> dict[str, str]:
         "OMP_THREAD_LIMIT": "1",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
-        # glibc: freed blocks are used again within a page instead of being fetched anew; saves a fifth of line finding
+        # glibc: freed blocks are used again within a job instead of being fetched anew; saves a fifth of line finding
         "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
         "MALLOC_TRIM_THRESHOLD_": str(1 << 32),
     }
