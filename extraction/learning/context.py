@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -41,7 +42,9 @@ class Surroundings:
         if spot.kind in OWN_WORDS:
             own = [plain(token.key) for token in spot.tokens if token.key]
             found |= {"first": own[:1], "last": own[-1:], "own": own}
-        return {slot: [f"{slot}:{phrase}" for phrase in phrases] for slot, phrases in found.items() if phrases}
+        return {
+            slot: [sys.intern(f"{slot}:{phrase}") for phrase in phrases] for slot, phrases in found.items() if phrases
+        }
 
     def left_label(self, spot: Spot) -> str:
         """All words before the spot in its segment; the segment before it where there are none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from schemas.document_type import DocumentType
 from schemas.learning import Example, RememberedSupplier
 from schemas.normalisation import fold, normalise, same_value
 
+EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 SAME_FAMILY = 85.0  # likeness of two supplier keys that are one supplier spelled twice
 
 
@@ -40,6 +42,7 @@ class Study:
     canonical: dict[str, str]
     trace: RememberedSupplier
     reader: str
+    at: dt.datetime | None = None
     family: str = ""
     _flags: dict[str, list[bool]] = field(default_factory=dict)
     _counts: dict[str, PhraseBook] = field(default_factory=dict)
@@ -88,6 +91,13 @@ class School:
         likely = sorted((owner for owner in best if best[owner] >= RECOGNISED), key=lambda owner: -best[owner])
         return [Recall(self._supplier(members[owner]), best[owner]) for owner in likely[:MOST_RECALLS]]
 
+    def newest(self, most: int) -> School:
+        """The newest documents as a school of their own; of those without a time, the last."""
+        if len(self.studies) <= most:
+            return self
+        order = sorted(range(len(self.studies)), key=lambda row: (self.studies[row].at or EARLIEST, row))
+        return School([self.studies[row] for row in sorted(order[-most:])], self.definition)
+
     def words(self, documents: Sequence[Study]) -> Counter[str]:
         """On how many documents each word was part of a right name or address."""
         return word_counts([_words(study) for study in documents])
@@ -127,7 +137,9 @@ def _study(
         if name in definition.fields:
             right[name], canonical[name] = _right_keys(seen, name, text, definition)
     taught = example.model_copy(update={"fields": canonical, "supplier": supplier_key(example, definition)})
-    return Study(example.key, seen, right, canonical, trace(seen, taught, definition), example.reading.reader)
+    return Study(
+        example.key, seen, right, canonical, trace(seen, taught, definition), example.reading.reader, example.at
+    )
 
 
 def _right_keys(seen: Survey, name: str, text: str, definition: DocumentType) -> tuple[frozenset[str], str]:
