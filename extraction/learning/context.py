@@ -33,8 +33,8 @@ class Surroundings:
         self.page = page
         self._keys = [[[plain(t.key) for t in s.tokens if t.key] for s in line.segments] for line in page.lines]
 
-    def phrases(self, spot: Spot) -> dict[str, list[str]]:
-        """Slot -> phrases, each written `slot:words`; slots without any are left out."""
+    def phrases(self, spot: Spot) -> tuple[str, ...]:
+        """All phrases around a spot, each written `slot:words`."""
         found = {
             **self._beside(spot),
             **self._over_and_under(spot),
@@ -42,9 +42,7 @@ class Surroundings:
         if spot.kind in OWN_WORDS:
             own = [plain(token.key) for token in spot.tokens if token.key]
             found |= {"first": own[:1], "last": own[-1:], "own": own}
-        return {
-            slot: [sys.intern(f"{slot}:{phrase}") for phrase in phrases] for slot, phrases in found.items() if phrases
-        }
+        return tuple(sys.intern(f"{slot}:{phrase}") for slot, phrases in found.items() for phrase in phrases)
 
     def left_label(self, spot: Spot) -> str:
         """All words before the spot in its segment; the segment before it where there are none."""

@@ -18,7 +18,7 @@ from extraction.learning.joint import learn_relations
 from extraction.learning.memory import Recall
 from extraction.learning.model import FieldModel, Judged, Model
 from extraction.learning.phrases import PhraseBook
-from extraction.learning.predict import Choice, choose_all, probability, right_rows
+from extraction.learning.predict import Choice, choose_all, probability, right_rows, shown
 from extraction.learning.prior import prior_weights
 from extraction.learning.rightness import NAMES as RIGHT_NAMES
 from extraction.learning.rightness import is_seen
@@ -239,7 +239,7 @@ def _learn_rightness(outcomes: Sequence[Outcome], fields: Sequence[str]) -> tupl
         if rest and held:
             sure = probability(_fit(rest, names), [each.row for each in held])
             judged += [
-                Judged(each.study.key, each.field, round(float(p), 4), each.right, each.seen)
+                Judged(each.study.key, each.field, shown(float(p)), each.right, each.seen)
                 for each, p in zip(held, sure, strict=True)
             ]
     return _fit(outcomes, names), judged

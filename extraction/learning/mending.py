@@ -44,7 +44,9 @@ def _as_remembered(spot: Spot, remembered: Sequence[Spot]) -> Spot | None:
         support = min(each.support, MOST_SUPPORT) - 1
         allowed = max(2, (MOST_EDITED + PER_SUPPORT * support) * len(each.key))
         if total <= allowed and other <= OTHER_EDITS + support + len(each.key) // LETTERS_PER_EDIT:
-            return replace(each, tokens=spot.tokens, raw=spot.raw, page=spot.page, likeness=1 - total / len(each.key))
+            return replace(
+                each, tokens=spot.tokens, box=spot.box, raw=spot.raw, page=spot.page, likeness=1 - total / len(each.key)
+            )
     return None
 
 

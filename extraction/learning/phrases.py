@@ -20,7 +20,7 @@ RIGHT_PRIOR, WRONG_PRIOR = 0.5, 1.5
 LIMIT = 4.0  # of one phrase's weight
 NAMES = (*(f"phrase_{slot}" for slot in SLOTS), "phrase_own_mean", "phrase_row_mean", "phrase_sum")
 
-Phrases = Mapping[str, Sequence[str]]
+Phrases = Sequence[str]  # of one spot, each written `slot:words`
 
 
 @dataclass
@@ -32,24 +32,23 @@ class PhraseBook:
 
     def features(self, around: Sequence[Phrases], without: PhraseBook | None = None) -> Matrix:
         """One row a spot, columns as `NAMES`; `without` is what the document itself had counted."""
-        weights: dict[str, float] = {}
-
-        def weight(key: str) -> float:
-            if key not in weights:
-                weights[key] = self._weight(key, without)
-            return weights[key]
-
+        known: dict[str, tuple[int, float]] = {}
         rows = np.zeros((len(around), len(NAMES)), np.float32)
         for row, phrases in zip(rows, around, strict=True):
-            total = 0.0
-            for slot, found in phrases.items():
-                values = [weight(phrase) for phrase in found]
-                best = max(values, key=abs)
-                row[_COLUMN[slot]] = best
-                total += best
-                if slot in _MEANS:
-                    row[_MEANS[slot]] = sum(values) / len(values)
-            row[-1] = total
+            best = [0.0] * len(SLOTS)
+            sums = {slot: [0.0, 0] for slot in _MEANS}
+            for phrase in phrases:
+                if phrase not in known:
+                    known[phrase] = _COLUMN[phrase.partition(":")[0]], self._weight(phrase, without)
+                column, weight = known[phrase]
+                if abs(weight) > abs(best[column]):
+                    best[column] = weight
+                if column in sums:
+                    sums[column][0] += weight
+                    sums[column][1] += 1
+            row[: len(best)] = best
+            row[len(best) : -1] = [total / max(count, 1) for total, count in sums.values()]
+            row[-1] = sum(best)
         return rows
 
     def _weight(self, key: str, without: PhraseBook | None) -> float:
@@ -76,7 +75,7 @@ class PhraseBook:
 
 
 _COLUMN = {slot: index for index, slot in enumerate(SLOTS)}
-_MEANS = {"own": len(SLOTS), "row": len(SLOTS) + 1}
+_MEANS = (_COLUMN["own"], _COLUMN["row"])  # slots with many words: their mean counts too
 
 
 def counted(around: Sequence[Phrases], right: Iterable[bool]) -> PhraseBook:
@@ -85,6 +84,5 @@ def counted(around: Sequence[Phrases], right: Iterable[bool]) -> PhraseBook:
     near_wrong: set[str] = set()
     for phrases, good in zip(around, right, strict=True):
         near = near_right if good else near_wrong
-        for found in phrases.values():
-            near.update(found)
+        near.update(phrases)
     return PhraseBook(Counter(near_right), Counter(near_wrong))

@@ -20,6 +20,7 @@ from schemas.reading import Reread
 from schemas.values import Candidate, Value
 
 RUNNERS_UP = 5
+LEAST, MOST = 0.01, 0.999
 LEAST_SHARE = 0.002  # of a field's probability for a runner-up that a person is shown
 
 
@@ -96,6 +97,11 @@ def probability(scorer: Scorer, rows: Sequence[np.ndarray]) -> Vector:
     return np.asarray([1 / (1 + math.exp(-max(-30.0, min(30.0, odds)))) for odds in scorer.scores(np.vstack(rows))])
 
 
+def shown(sure: float) -> float:
+    """A probability as it is kept: never 0 or 1."""
+    return round(min(max(sure, LEAST), MOST), 4)
+
+
 def as_values(choices: Mapping[str, Choice], sure: Mapping[str, float]) -> list[Value]:
     """The decided values; a field that has none is left out."""
     found = []
@@ -110,7 +116,7 @@ def as_values(choices: Mapping[str, Choice], sure: Mapping[str, float]) -> list[
                     page=spot.page.number,
                     box=spot.box,
                     source="derived" if spot.how == "derived" else "machine",
-                    probability=round(min(max(sure[name], 0.01), 0.995), 3),
+                    probability=shown(sure[name]),
                     evidence=evidence_of(each.chosen),
                 )
             )

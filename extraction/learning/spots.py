@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from extraction.derived import derived_amounts
 from extraction.evidence import Evidence
 from extraction.learning.texts import address_runs, name_runs
-from extraction.page_layout import PageLayout, Token
+from extraction.page_layout import PageLayout, Token, around
 from extraction.spans import Span
 from extraction.wide_spans import wide_spans
 from schemas.document_type import FieldType
@@ -26,9 +25,9 @@ _TAIL = re.compile(r"\s*(?:-\s?\w{1,2}|\([^()]*\)?|/\w*)$")  # what may be glued
 MOST_PAGES = 8  # the first ones and the last; a value of the whole document stands there
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Spot:
-    """A run of words that could be a value.
+    """A run of words that could be a value; its box is in shares of the page.
 
     `key` is what is compared (folded text, or the canonical text of a typed value); `line`, `segment`, `start` are where the run
     begins on its page, `end` is the token after its last on the segment where it ends. `how` says how it was got: printed,
@@ -38,6 +37,7 @@ class Spot:
     kind: FieldType
     page: PageLayout
     tokens: tuple[Token, ...]
+    box: Box
     text: str
     raw: str
     key: str
@@ -52,14 +52,6 @@ class Spot:
     checked: bool | None = None
     support: int = 0  # documents on which memory saw this value
     likeness: float = 1.0  # of the printed text with a remembered one
-
-    @cached_property
-    def box(self) -> Box:
-        """In shares of the page."""
-        boxes = [token.box for token in self.tokens]
-        return self.page.share(
-            Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
-        )
 
     @property
     def place(self) -> tuple[int, int, int, int, int]:
@@ -98,7 +90,8 @@ def _of_span(page: PageLayout, span: Span) -> Spot:
     key = fold(span.text) if span.kind is FieldType.IDENTIFIER else span.text
     place = (where.line, where.index, span.start, where.line, where.index, span.end)
     tokens = tuple(span.tokens)
-    return Spot(span.kind, page, tokens, span.text, span.raw, key, *place, span.cost, span.how, span.checked)
+    box = page.share(around(tokens))
+    return Spot(span.kind, page, tokens, box, span.text, span.raw, key, *place, span.cost, span.how, span.checked)
 
 
 def _of_runs(page: PageLayout, kind: FieldType, runs: Iterator[Sequence[tuple[int, int, int, int]]]) -> Iterator[Spot]:
@@ -110,7 +103,8 @@ def _of_runs(page: PageLayout, kind: FieldType, runs: Iterator[Sequence[tuple[in
         (line, segment, start, _), (last_line, last_segment, _, end) = run[0], run[-1]
         place = (line, segment, start, last_line, last_segment, end)
         if len(fold(text)) > 1:
-            yield Spot(kind, page, tokens, text, text, fold(text), *place)
+            box = page.share(around(tokens))
+            yield Spot(kind, page, tokens, box, text, text, fold(text), *place)
             shorter = _TAIL.sub("", text)
             if shorter != text and len(fold(shorter)) > 1:
-                yield Spot(kind, page, tokens, shorter, text, fold(shorter), *place, TAIL_COST, "trimmed")
+                yield Spot(kind, page, tokens, box, shorter, text, fold(shorter), *place, TAIL_COST, "trimmed")

@@ -15,7 +15,7 @@ Part = tuple[int, int, int, int]
 Run = tuple[Part, ...]
 
 NAME_LINES, ADDRESS_LINES = 3, 7
-TOP, BOTTOM = 30, 12  # lines of a page on which runs begin
+TOP, BOTTOM = 20, 8  # lines of a page on which runs begin
 MOST_TOKENS = 14  # of a name on one line
 MOST_CUTS = 5
 LINE_GAP = 2.2  # line heights between two lines of one text
