@@ -28,11 +28,11 @@ from extraction.learning.tables import NAMES, field_table
 from schemas.document_type import DocumentType
 from schemas.learning import Example, Point
 
-FOLDS = 4
+FOLDS = {"plain": 4, "supplier": 3}
 LEAST_DOCUMENTS = 2  # with a field's value, before the field is learned
-MOST_JUDGED = 320  # the newest documents, on which the figures rest; more would only take longer
+MOST_JUDGED = 280  # the newest documents, on which the figures rest; more would only take longer
 LEAST_EMPTY = 8  # documents that say something of a field, even if none of them has it
-WRONG_ROWS = 45  # wrong spots that a document contributes to a field's training, half of them near the right one
+WRONG_ROWS = 32  # wrong spots that a document contributes to a field's training, half of them near the right one
 CURVE = (5, 10, 25, 50, 100, 200, 400)  # documents
 NEAR = 3  # lines
 NEVER_ABSENT, SELDOM_ABSENT = -7.0, -2.5  # log-odds of `no such value` before it is tuned on the folds
@@ -198,7 +198,7 @@ def _sample(study: Study, name: str) -> list[int]:
 
 def _folds(documents: Sequence[Study], way: str) -> list[list[Study]]:
     """Documents dealt out at random but reproducibly; whole suppliers together where asked."""
-    count = min(FOLDS, len(documents) // 2)
+    count = min(FOLDS[way], len(documents) // 2)
     if count < 2:
         return []
     units = sorted({study.key if way == "plain" else study.family for study in documents})

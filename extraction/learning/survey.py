@@ -93,7 +93,7 @@ def survey(
     recipients: Sequence[str] = (),
 ) -> Survey:
     """Look at a document of a known type."""
-    language = classify(reading, [definition.name], languages).language
+    language = languages[0] if len(languages) == 1 else classify(reading, [definition.name], languages).language
     return survey_of(layouts(reading), definition, language, country, master, recipients)
 
 
