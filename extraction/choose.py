@@ -1,6 +1,6 @@
 """The joint decision: which candidate is each field's value, and how sure that is.
 
-This is the seam where a learned chooser goes: `choose(candidates, evidence) -> values` and nothing else is known of it.
+These are the rules, which choose until a model was learned (`extraction/learning`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Protocol
 
 from extraction.confidence import UNLABELLED_CAP, probability
 from extraction.evidence import Evidence
@@ -22,14 +21,6 @@ ROUNDING = Decimal("0.05")  # to the smallest coin
 LEAST_SCORE = 0.25  # below, a field stays absent
 UNPROVEN_CAP, UNPROVEN_SCAN_CAP = 0.93, 0.88  # of a total that no sum confirms
 TOTAL_PROBABILITY = (0.5, 0.88, 0.95, 0.985)  # by how many of net, tax and gross a label reached, when they add up
-
-
-class Chooser(Protocol):
-    """What decides between candidates."""
-
-    def __call__(self, candidates: Sequence[Candidate], evidence: Evidence) -> list[Value]:
-        """At most one value a field; fields without a likely candidate are left out."""
-        ...
 
 
 def choose(candidates: Sequence[Candidate], evidence: Evidence) -> list[Value]:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
-from extraction.candidates import candidates
-from extraction.choose import choose
 from extraction.classify import OTHER, Classification, classify, classify_pages
 from extraction.evidence import gather
 from extraction.learning.chosen import Chosen, chosen
@@ -18,7 +15,7 @@ from extraction.master_data import MasterData
 from extraction.page_layout import layouts
 from extraction.row_confidence import row_values
 from extraction.rows import LINE_ITEMS
-from extraction.supplier import match_supplier, supplier_values
+from extraction.supplier import supplier_values
 from extraction.tax_table import tax_values
 from schemas.document_type import DocumentType, document_types
 from schemas.learning import RememberedSupplier
@@ -70,21 +67,15 @@ def extract(
     definition = document_types()[kind.document_type]
     known = [each for each in suppliers if each.document_type == definition.name]
     model = (models or {}).get(definition.name)
-    if model is None and not known:
-        evidence = replace(gather(pages, definition, country, kind.language), recipients=tuple(recipients))
-        evidence = match_supplier(evidence, master)
-        found, learned = candidates(evidence), None
-    else:
-        seen = survey_of(pages, definition, kind.language, country, master, recipients)
-        evidence, found = seen.evidence, seen.rules
-    values = choose(found, evidence)
+    seen = survey_of(pages, definition, kind.language, country, master, recipients)
+    evidence, values, learned = seen.evidence, seen.by_rules, None
     if model is not None or known:
         learned = chosen(seen, model, known, values, rereads or {})
         values = [*(each for each in values if each.name not in learned.fields), *learned.values]
     columns = learned.recalls[0].supplier.columns if learned and learned.recalls else None
     rows = row_values(line_items(evidence, tables, columns=columns), scanned=evidence.scanned)
     values = [*supplier_values(values, evidence, master), *rows, *tax_values(evidence)]
-    return _as_extraction(kind, values, _with_learned(found, learned), model.card.name if model else EXTRACTOR)
+    return _as_extraction(kind, values, _with_learned(seen.rules, learned), model.card.name if model else EXTRACTOR)
 
 
 def pages_with_tables(reading: Reading, document_type: DocumentType) -> list[int]:

@@ -7,15 +7,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from extraction.learning.spots import Spot
+from extraction.learning.spots import WORDED, Spot
 from extraction.page_layout import Line, PageLayout, Segment
-from schemas.document_type import FieldType
 from schemas.reading import Box
 
 SLOTS = ("left", "left2", "label", "row", "above", "heading", "below", "right", "first", "last", "own")
 LONGEST = 28  # letters of a phrase
 NEAR_LINES = 4  # above and below a spot
-OWN_WORDS = frozenset({FieldType.NAME, FieldType.TEXT, FieldType.ADDRESS})
 
 _DIGITS = re.compile(r"\d+")
 
@@ -39,7 +37,7 @@ class Surroundings:
             **self._beside(spot),
             **self._over_and_under(spot),
         }
-        if spot.kind in OWN_WORDS:
+        if spot.kind in WORDED:
             own = [plain(token.key) for token in spot.tokens if token.key]
             found |= {"first": own[:1], "last": own[-1:], "own": own}
         return tuple(sys.intern(f"{slot}:{phrase}") for slot, phrases in found.items() for phrase in phrases)

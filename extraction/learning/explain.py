@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from extraction.choose import choose
 from extraction.classify import classify
 from extraction.learning.chosen import Chosen, chosen
-from extraction.learning.joint import Option
 from extraction.learning.model import Model
-from extraction.learning.predict import evidence_of, right_rows
+from extraction.learning.predict import as_candidate, right_rows
 from extraction.learning.prior import prior_scorer
 from extraction.learning.survey import Survey, survey
 from extraction.master_data import MasterData
@@ -42,11 +40,10 @@ def explain(
     seen = survey(reading, definition, languages=languages, country=country, master=master, recipients=recipients)
     known = [each for each in suppliers if each.document_type == definition.name]
     model = (models or {}).get(definition.name)
-    ruled = choose(seen.rules, seen.evidence)
-    decided = chosen(seen, model, known, ruled, rereads or {})
+    decided = chosen(seen, model, known, seen.by_rules, rereads or {})
     if field in decided.fields:
         return _learned(seen, field, decided, model, rereads or {})
-    return _by_rules(field, seen.rules, ruled)
+    return _by_rules(field, seen.rules, seen.by_rules)
 
 
 def _learned(
@@ -67,28 +64,13 @@ def _learned(
         probability=value.probability if value else 0.0,
         extractor=model.card.name if model else "memory",
         candidates=[
-            ScoredCandidate(candidate=_candidate(field, each), reasons=scorer.reasons(choice.table.matrix[each.row]))
+            ScoredCandidate(candidate=as_candidate(field, each), reasons=scorer.reasons(choice.table.matrix[each.row]))
             for each in ranked[:MOST_OPTIONS]
             if each.spot is not None
         ],
         doubts=doubts,
         supplier=supplier.name or supplier.key if supplier else "",
         memory=supplier.fields.get(field) if supplier else None,
-    )
-
-
-def _candidate(field: str, option: Option) -> Candidate:
-    spot = option.spot
-    assert spot is not None
-    return Candidate(
-        field=field,
-        text=spot.text,
-        raw=spot.raw,
-        page=spot.page.number,
-        box=spot.box,
-        score=round(option.share, 4),
-        confidence=round(min(token.confidence for token in spot.tokens), 4),
-        evidence=evidence_of(option),
     )
 
 

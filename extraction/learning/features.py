@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from extraction.address_blocks import CONTACT, POSTCODE
-from extraction.learning.spots import Spot
+from extraction.learning.spots import WORDED, Spot
 from extraction.names import LEGAL_FORM, has_legal_form
 from extraction.page_layout import PageLayout, Segment
 from schemas.document_type import FieldType
@@ -21,7 +21,6 @@ HEAD = 9  # lines of a page where a letterhead stands
 
 Matrix = npt.NDArray[np.float32]
 
-TEXTS = frozenset({FieldType.NAME, FieldType.TEXT, FieldType.ADDRESS})
 _ENDS_LEGAL = re.compile(rf"(?:{LEGAL_FORM.pattern})\W*$", re.IGNORECASE)
 _BEGINS_JOINED = re.compile(rf"\W*(?:&|and\b|und\b|{LEGAL_FORM.pattern})", re.IGNORECASE)
 
@@ -185,7 +184,7 @@ class _Neighbours:
         self._legal: dict[int, int] = {}
 
     def of(self, spot: Spot) -> list[float]:
-        if spot.kind not in TEXTS:
+        if spot.kind not in WORDED:
             return [0.0] * len(NEXT)
         above, below = _next(spot, -1), _next(spot, 1)
         first = self._first_legal(spot.page)

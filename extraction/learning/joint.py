@@ -98,7 +98,7 @@ def _held(chosen: Mapping[str, Spot | None], relations: Relations, touched: str 
     for a, b, whole in relations.sums:
         parts = (chosen.get(a), chosen.get(b), chosen.get(whole))
         if touched in ("", a, b, whole) and parts[0] and parts[1] and parts[2]:
-            found.append(_adds_up(parts[0], parts[1], parts[2]))
+            found.append(_sum_holds(parts[0].text, parts[1].text, parts[2].text))
     for earlier, later in relations.orders:
         if touched in ("", earlier, later):
             first, second = chosen.get(earlier), chosen.get(later)
@@ -111,10 +111,6 @@ def agreement(chosen: Mapping[str, Option], relations: Relations, name: str) -> 
     """1 if all relations of a field hold, -1 if one does not, 0 if there is none to ask."""
     held = _held({field: each.spot for field, each in chosen.items()}, relations, name)
     return 0.0 if not held else 1.0 if all(held) else -1.0
-
-
-def _adds_up(a: Spot, b: Spot, whole: Spot) -> bool:
-    return _sum_holds(a.text, b.text, whole.text)
 
 
 def _same_place(left: Spot, right: Spot) -> bool:

@@ -12,11 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from extraction.learning.confusable import Lexicon, edits
-from extraction.learning.spots import Spot
-from schemas.document_type import FieldType
+from extraction.learning.spots import WORDED, Spot
 from schemas.normalisation import fold
 
-MENDED = frozenset({FieldType.NAME, FieldType.ADDRESS, FieldType.TEXT})
 MOST_EDITED = 0.08  # share of a text's letters, and two letters in any case
 PER_SUPPORT, MOST_SUPPORT = 0.03, 4  # more for each further document on which the remembered value was right
 DOUBTED = 0.9  # confidence below which a word may have been misread; a word of letters and digits mixed always may
@@ -31,7 +29,7 @@ def mend(ranked: Sequence[tuple[Spot, int]], lexicon: Lexicon) -> Iterator[tuple
     remembered = [spot for spot, _ in ranked if spot.how == "remembered"]
     known = {spot.key for spot in remembered}
     for spot, row in ranked:
-        if spot.kind not in MENDED or spot.how != "printed" or spot.key in known:
+        if spot.kind not in WORDED or spot.how != "printed" or spot.key in known:
             yield spot, row
         else:
             yield _as_remembered(spot, remembered) or _repaired(spot, lexicon), row

@@ -129,11 +129,12 @@ def as_candidates(choices: Mapping[str, Choice]) -> list[Candidate]:
     for name, each in choices.items():
         for option in [each.chosen, *(other for other in each.ranked if other is not each.chosen)][:RUNNERS_UP]:
             if option.spot is not None and (option is each.chosen or option.share >= LEAST_SHARE):
-                found.append(_candidate(name, option))
+                found.append(as_candidate(name, option))
     return found
 
 
-def _candidate(name: str, option: Option) -> Candidate:
+def as_candidate(name: str, option: Option) -> Candidate:
+    """An option that is a value, as people are shown it."""
     spot = option.spot
     assert spot is not None
     return Candidate(

@@ -19,7 +19,9 @@ from schemas.document_type import FieldType
 from schemas.normalisation import fold
 from schemas.reading import Box
 
-TEXTS = frozenset({FieldType.NAME, FieldType.TEXT})
+WORDED = frozenset(
+    {FieldType.NAME, FieldType.TEXT, FieldType.ADDRESS}
+)  # types whose values are words, not codes or numbers
 TAIL_COST = 0.2
 _TAIL = re.compile(r"\s*(?:-\s?\w{1,2}|\([^()]*\)?|/\w*)$")  # what may be glued to a name: a number, a party, a part
 MOST_PAGES = 8  # the first ones and the last; a value of the whole document stands there
@@ -62,11 +64,11 @@ def spots(evidence: Evidence, kinds: frozenset[FieldType]) -> dict[FieldType, li
     """All spots of the given types, page after page."""
     found: dict[FieldType, list[Spot]] = {kind: [] for kind in kinds}
     for page in _pages(evidence):
-        for kind in kinds & TEXTS:
+        for kind in kinds & WORDED - {FieldType.ADDRESS}:
             found[kind] += _of_runs(page, kind, name_runs(page))
         if FieldType.ADDRESS in kinds:
             found[FieldType.ADDRESS] += _of_runs(page, FieldType.ADDRESS, address_runs(page))
-        if kinds - TEXTS - {FieldType.ADDRESS}:
+        if kinds - WORDED:
             _add_typed(found, page, evidence)
     return found
 

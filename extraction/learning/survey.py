@@ -13,14 +13,14 @@ from extraction.evidence import Evidence, gather
 from extraction.learning.context import Surroundings
 from extraction.learning.features import Matrix, base_features
 from extraction.learning.phrases import Phrases
-from extraction.learning.spots import Spot, spots
+from extraction.learning.spots import WORDED, Spot, spots
 from extraction.master_data import MasterData
 from extraction.page_layout import PageLayout, layouts
 from extraction.supplier import match_supplier
 from schemas.document_type import DocumentType, FieldType
 from schemas.normalisation import fold
 from schemas.reading import Reading
-from schemas.values import Candidate
+from schemas.values import Candidate, Value
 
 HEAD_LINES = 9
 CODE_DIGITS = 7  # an identifier in the head with so many digits can name a supplier
@@ -32,10 +32,14 @@ class Survey:
 
     evidence: Evidence
     rules: list[Candidate]
-    spots: dict[FieldType, list[Spot]]
     pages: list[PageLayout]
     _base: dict[FieldType, Matrix] = field(default_factory=dict)
     _phrases: dict[FieldType, list[Phrases]] = field(default_factory=dict)
+
+    @cached_property
+    def spots(self) -> dict[FieldType, list[Spot]]:
+        """By type; looked for only when a model or a memory asks."""
+        return spots(self.evidence, frozenset(each.type for each in self.evidence.definition.fields.values()))
 
     def base(self, kind: FieldType) -> Matrix:
         if kind not in self._base:
@@ -74,13 +78,15 @@ class Survey:
         return found
 
     @cached_property
+    def by_rules(self) -> list[Value]:
+        """What the rules alone would choose."""
+        return choose(self.rules, self.evidence)
+
+    @cached_property
     def ruled(self) -> dict[str, tuple[str, float]]:
         """Field -> compared key and probability of the value that the rules would choose."""
         definition = self.evidence.definition
-        return {
-            each.name: (key_of(each.text, definition, each.name), each.probability)
-            for each in choose(self.rules, self.evidence)
-        }
+        return {each.name: (key_of(each.text, definition, each.name), each.probability) for each in self.by_rules}
 
 
 def survey(
@@ -108,8 +114,7 @@ def survey_of(
     """The same for pages that are laid out already and whose language is known."""
     evidence = replace(gather(pages, definition, country, language), recipients=tuple(recipients))
     evidence = match_supplier(evidence, master)
-    kinds = frozenset(each.type for each in definition.fields.values())
-    return Survey(evidence, candidates(evidence), spots(evidence, kinds), pages)
+    return Survey(evidence, candidates(evidence), pages)
 
 
 def key_of(text: str, definition: DocumentType, field: str) -> str:
@@ -118,7 +123,7 @@ def key_of(text: str, definition: DocumentType, field: str) -> str:
     return fold(text) if kind in FOLDED else text
 
 
-FOLDED = frozenset({FieldType.NAME, FieldType.TEXT, FieldType.ADDRESS, FieldType.IDENTIFIER})
+FOLDED = WORDED | {FieldType.IDENTIFIER}
 
 
 def head_of(pages: Sequence[PageLayout]) -> list[str]:
