@@ -131,6 +131,8 @@ def open_task(
         state=TaskState.OPEN,
         urgent=document.urgent,
         due_at=due_at,
+        press_at=due_at,
+        supplier_key=document.supplier_key,
         created_at=now(),
         reasons=reasons,
     )

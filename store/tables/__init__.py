@@ -8,11 +8,12 @@ from store.tables.departures import Delivery, Shipment
 from store.tables.documents import BusinessKey, Document, DocumentFinding, ExtractionRun, FieldValue, Page
 from store.tables.learning import LearnedModel, SupplierMemory
 from store.tables.operations import Alert, FlowMark, Pause
-from store.tables.people import SignInAttempt, User, WebSession
-from store.tables.reviews import Correction, Note, ReviewTask
+from store.tables.people import ApiToken, SavedFilter, SignInAttempt, User, WebSession
+from store.tables.reviews import Correction, Draft, Instruction, InstructionRead, Note, Question, ReviewTask
 
 __all__ = [
     "Alert",
+    "ApiToken",
     "Audit",
     "Base",
     "Batch",
@@ -23,19 +24,24 @@ __all__ = [
     "Delivery",
     "Document",
     "DocumentFinding",
+    "Draft",
     "Event",
     "ExtractionRun",
     "FieldValue",
     "FlowMark",
+    "Instruction",
+    "InstructionRead",
     "LearnedModel",
     "Leased",
     "Note",
     "Page",
     "Pause",
     "ProcessDefinition",
+    "Question",
     "Receipt",
     "Reconciliation",
     "ReviewTask",
+    "SavedFilter",
     "Shipment",
     "SignInAttempt",
     "SupplierMemory",

@@ -22,6 +22,7 @@ class User(Base):
     role: Mapped[str]
     client_ids: Mapped[list[Any]]  # empty: all clients, for staff roles only
     queues: Mapped[list[Any]]  # empty: all queues
+    skills: Mapped[list[Any]] = mapped_column(default=list)  # what tasks may ask for
     language: Mapped[str] = mapped_column(default="en")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[dt.datetime]
@@ -49,3 +50,32 @@ class SignInAttempt(Base):
     name: Mapped[str] = mapped_column(index=True)
     address: Mapped[str] = mapped_column(index=True)
     at: Mapped[dt.datetime]
+
+
+class ApiToken(Base):
+    """A machine's key to the API: shown once, kept hashed, narrow in clients, actions and time."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    token_sha256: Mapped[str] = mapped_column(unique=True)
+    client_id: Mapped[str] = mapped_column(index=True)
+    processes: Mapped[list[Any]]  # empty: every process of the client
+    actions: Mapped[list[Any]]  # upload, status, results, corrections
+    created_by: Mapped[str]
+    created_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+    last_used_at: Mapped[dt.datetime | None]
+    revoked_at: Mapped[dt.datetime | None]
+
+
+class SavedFilter(Base):
+    """A search that a person wants to find again."""
+
+    __tablename__ = "saved_filters"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    name: Mapped[str]
+    query: Mapped[str]  # the address's query string

@@ -12,22 +12,22 @@ from schemas.lifecycle import TaskKind, TaskState
 from store.tables.base import Base, Leased, Tenant
 
 
+def _open_index(name: str, *columns: str) -> Index:
+    """An index over what waits or is worked on; done tasks, which are most, cost it nothing."""
+    still = text("state IN ('open', 'leased')")
+    return Index(name, *columns, sqlite_where=still, postgresql_where=still)
+
+
 class ReviewTask(Tenant, Leased, Base):
     """One piece of work for a person."""
 
     __tablename__ = "review_tasks"
     __table_args__ = (
-        Index(
-            "review_tasks_open",
-            "client_id",
-            "queue",
-            "urgent",
-            "due_at",
-            "id",
-            sqlite_where=text("state IN ('open', 'leased')"),
-            postgresql_where=text("state IN ('open', 'leased')"),
-        ),
+        _open_index("review_tasks_open", "queue", "press_at", "id"),
+        _open_index("review_tasks_run", "client_id", "supplier_key", "press_at", "id"),
+        Index("review_tasks_holder", "lease_owner"),
         Index("review_tasks_document", "document_id"),
+        Index("review_tasks_done", "done_by", "done_at"),
         CheckConstraint("not_by IS NULL OR lease_owner IS NULL OR lease_owner <> not_by", name="other_eyes_hold"),
         CheckConstraint("not_by IS NULL OR done_by IS NULL OR done_by <> not_by", name="other_eyes_finish"),
     )
@@ -39,6 +39,10 @@ class ReviewTask(Tenant, Leased, Base):
     state: Mapped[TaskState] = mapped_column(String)
     urgent: Mapped[bool] = mapped_column(default=False)
     due_at: Mapped[dt.datetime]
+    press_at: Mapped[dt.datetime]  # when it should be begun at the latest: the order of the queue (`store.pressing`)
+    supplier_key: Mapped[str | None]  # tasks of one client and supplier are done in runs
+    skill: Mapped[str | None]  # only who has it is given the task
+    pinned_to: Mapped[str | None]  # a lead gave it to this person
     created_at: Mapped[dt.datetime]
     reasons: Mapped[list[Any]]  # why a person is asked: rule names and reason codes
     not_by: Mapped[str | None]  # the first pair of eyes, where a second is needed
@@ -47,6 +51,18 @@ class ReviewTask(Tenant, Leased, Base):
     done_by: Mapped[str | None]
     result: Mapped[str | None]
     seconds: Mapped[float | None]
+
+
+class Draft(Tenant, Base):
+    """What a person has typed so far in a task; it passes to the next holder, but never in blind work."""
+
+    __tablename__ = "drafts"
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("review_tasks.id"), primary_key=True)
+    document_type: Mapped[str]
+    values: Mapped[list[Any]]  # typed values as the page sends them
+    by: Mapped[str]
+    at: Mapped[dt.datetime]
 
 
 class Correction(Tenant, Base):
@@ -80,4 +96,46 @@ class Note(Tenant, Base):
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), index=True)
     text: Mapped[str] = mapped_column(Text)
     by: Mapped[str]
+    at: Mapped[dt.datetime]
+
+
+class Question(Tenant, Base):
+    """What the client was asked about a document, and what came back; the SLA clock stands still in between."""
+
+    __tablename__ = "questions"
+    __table_args__ = (Index("questions_open", "client_id", "answered_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), index=True)
+    field: Mapped[str | None]
+    text: Mapped[str] = mapped_column(Text)
+    asked_by: Mapped[str]
+    asked_at: Mapped[dt.datetime]
+    answer: Mapped[str | None] = mapped_column(Text)
+    answered_by: Mapped[str | None]
+    answered_at: Mapped[dt.datetime | None]
+
+
+class Instruction(Tenant, Base):
+    """How a field (or, with field "", the whole process) is keyed. A change is a new row; the newest counts."""
+
+    __tablename__ = "instructions"
+    __table_args__ = (Index("instructions_process", "client_id", "process", "field"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    process: Mapped[str]
+    field: Mapped[str] = mapped_column(default="")
+    text: Mapped[dict[str, Any]]  # by language
+    picture_sha256: Mapped[str | None]  # a blob of the client
+    by: Mapped[str]
+    at: Mapped[dt.datetime]
+
+
+class InstructionRead(Tenant, Base):
+    """Who has confirmed which instruction: a changed one is confirmed before the next task."""
+
+    __tablename__ = "instruction_reads"
+
+    instruction_id: Mapped[str] = mapped_column(ForeignKey("instructions.id"), primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[dt.datetime]

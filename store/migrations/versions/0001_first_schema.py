@@ -27,6 +27,25 @@ def upgrade() -> None:
         batch_op.create_index("alerts_cause", ["cause"], unique=False)
 
     op.create_table(
+        "api_tokens",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("token_sha256", sa.String(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("processes", sa.JSON(), nullable=False),
+        sa.Column("actions", sa.JSON(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("created_at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("expires_at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("last_used_at", store.columns.UtcInstant(), nullable=True),
+        sa.Column("revoked_at", store.columns.UtcInstant(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token_sha256"),
+    )
+    with op.batch_alter_table("api_tokens", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_api_tokens_client_id"), ["client_id"], unique=False)
+
+    op.create_table(
         "chain_heads",
         sa.Column("client_id", sa.String(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -110,6 +129,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("client_ids", sa.JSON(), nullable=False),
         sa.Column("queues", sa.JSON(), nullable=False),
+        sa.Column("skills", sa.JSON(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", store.columns.UtcInstant(), nullable=False),
@@ -160,6 +180,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("batches", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_batches_client_id"), ["client_id"], unique=False)
+
+    op.create_table(
+        "instructions",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("process", sa.String(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("text", sa.JSON(), nullable=False),
+        sa.Column("picture_sha256", sa.String(), nullable=True),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("instructions", schema=None) as batch_op:
+        batch_op.create_index("instructions_process", ["client_id", "process", "field"], unique=False)
+        batch_op.create_index(batch_op.f("ix_instructions_client_id"), ["client_id"], unique=False)
 
     op.create_table(
         "models",
@@ -221,6 +261,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_process_definitions_client_id"), ["client_id"], unique=False)
 
     op.create_table(
+        "saved_filters",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("query", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["users.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("saved_filters", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_saved_filters_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "supplier_memories",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("document_type", sa.String(), nullable=False),
@@ -257,6 +312,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("web_sessions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_web_sessions_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "instruction_reads",
+        sa.Column("instruction_id", sa.String(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["instruction_id"],
+            ["instructions.id"],
+        ),
+        sa.PrimaryKeyConstraint("instruction_id", "person"),
+    )
+    with op.batch_alter_table("instruction_reads", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_instruction_reads_client_id"), ["client_id"], unique=False)
 
     op.create_table(
         "receipts",
@@ -644,6 +718,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_pages_client_id"), ["client_id"], unique=False)
 
     op.create_table(
+        "questions",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("field", sa.String(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_by", sa.String(), nullable=True),
+        sa.Column("answered_at", store.columns.UtcInstant(), nullable=True),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["documents.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_questions_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_questions_document_id"), ["document_id"], unique=False)
+        batch_op.create_index("questions_open", ["client_id", "answered_at"], unique=False)
+
+    op.create_table(
         "review_tasks",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("document_id", sa.String(), nullable=False),
@@ -652,6 +753,10 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("urgent", sa.Boolean(), nullable=False),
         sa.Column("due_at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("press_at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("supplier_key", sa.String(), nullable=True),
+        sa.Column("skill", sa.String(), nullable=True),
+        sa.Column("pinned_to", sa.String(), nullable=True),
         sa.Column("created_at", store.columns.UtcInstant(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("not_by", sa.String(), nullable=True),
@@ -679,12 +784,42 @@ def upgrade() -> None:
     with op.batch_alter_table("review_tasks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_review_tasks_client_id"), ["client_id"], unique=False)
         batch_op.create_index("review_tasks_document", ["document_id"], unique=False)
+        batch_op.create_index("review_tasks_done", ["done_by", "done_at"], unique=False)
+        batch_op.create_index("review_tasks_holder", ["lease_owner"], unique=False)
         batch_op.create_index(
             "review_tasks_open",
-            ["client_id", "queue", "urgent", "due_at", "id"],
+            ["queue", "press_at", "id"],
             unique=False,
             sqlite_where=sa.text("state IN ('open', 'leased')"),
             postgresql_where=sa.text("state IN ('open', 'leased')"),
         )
+        batch_op.create_index(
+            "review_tasks_run",
+            ["client_id", "supplier_key", "press_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('open', 'leased')"),
+            postgresql_where=sa.text("state IN ('open', 'leased')"),
+        )
+
+    op.create_table(
+        "drafts",
+        sa.Column("task_id", sa.String(), nullable=False),
+        sa.Column("document_type", sa.String(), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["task_id"],
+            ["review_tasks.id"],
+        ),
+        sa.PrimaryKeyConstraint("task_id"),
+    )
+    with op.batch_alter_table("drafts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_drafts_client_id"), ["client_id"], unique=False)
 
     # ### end Alembic commands ###
