@@ -25,6 +25,16 @@ Prefix = Literal[
     "nte",
     "mdl",
     "sup",
+    "qst",
+    "ins",
+    "tok",
+    "flt",
+    "smp",
+    "key",
+    "crt",
+    "clm",
+    "sco",
+    "crs",
 ]
 
 

@@ -123,6 +123,7 @@ class FieldSetting(_Strict):
 
     required: bool | None = Field(None, description="The document must have it.")
     critical: bool | None = Field(None, description="A wrong value makes the whole document wrong.")
+    four_eyes: bool = Field(False, description="A person's change of it needs a second person's agreement.")
     ignore: bool = Field(False, description="The field is neither looked for nor delivered.")
     wanted: Wanted = Field(
         "true",

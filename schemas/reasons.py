@@ -208,6 +208,30 @@ REASONS: dict[str, Reason] = dict(
             "Die Seite ist ein Trennblatt; sie gehört nicht zu den Daten.",
         ),
         _reason(
+            "REOPENED",
+            Outcome.IN_REVIEW,
+            "The document was opened again; the note says why.",
+            "Der Beleg wurde wieder geöffnet; die Notiz sagt, warum.",
+        ),
+        _reason(
+            "ASKED",
+            Outcome.NOTED,
+            "A question about the document waits for your answer.",
+            "Eine Frage zu dem Beleg wartet auf Ihre Antwort.",
+        ),
+        _reason(
+            "ANSWERED",
+            Outcome.IN_REVIEW,
+            "The client has answered a question about the document.",
+            "Der Auftraggeber hat eine Frage zu dem Beleg beantwortet.",
+        ),
+        _reason(
+            "ESCALATED",
+            Outcome.IN_REVIEW,
+            "A colleague asks a lead to decide.",
+            "Eine Kollegin oder ein Kollege bittet die Leitung um eine Entscheidung.",
+        ),
+        _reason(
             "DOUBTFUL_SPLIT",
             Outcome.IN_REVIEW,
             "The file holds several documents, and it is not sure where one ends; a person checks the pages.",

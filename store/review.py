@@ -151,6 +151,28 @@ def open_tasks(session: Session, document_id: str) -> Sequence[ReviewTask]:
     ).all()
 
 
+def last_done(session: Session, document_id: str) -> str | None:
+    """Who finished the document's last task."""
+    return session.scalar(
+        select(ReviewTask.done_by)
+        .where(ReviewTask.document_id == document_id, ReviewTask.state == TaskState.DONE)
+        .order_by(ReviewTask.done_at.desc())
+        .limit(1)
+    )
+
+
+def done_by(session: Session, person: str, *, limit: int) -> Sequence[tuple[ReviewTask, Document]]:
+    """What a person finished last, the newest first."""
+    rows = session.execute(
+        select(ReviewTask, Document)
+        .join(Document, Document.id == ReviewTask.document_id)
+        .where(ReviewTask.done_by == person, ReviewTask.state == TaskState.DONE)
+        .order_by(ReviewTask.done_at.desc(), ReviewTask.id.desc())
+        .limit(limit)
+    )
+    return [(task, document) for task, document in rows]
+
+
 def queue_lengths(session: Session) -> dict[str, int]:
     """Open and leased tasks per queue."""
     rows = session.execute(

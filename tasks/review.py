@@ -12,6 +12,7 @@ from schemas.errors import IllegalTransitionError
 from schemas.lifecycle import DocumentState, TaskKind, TaskState
 from schemas.narrowing import type_in_process
 from schemas.normalisation import normalise
+from schemas.process import Process
 from schemas.reasons import REASONS, Outcome
 from schemas.values import Extraction, Finding, Severity, Value, ValueState
 from store.database import Scope, Session
@@ -25,7 +26,7 @@ from tasks.acknowledge import acknowledge
 from tasks.desk import Desk
 from tasks.judge import judge, judge_draft
 from tasks.lessons import teach
-from tasks.route import FOUR_EYES
+from tasks.route import FOUR_EYES, guarded_fields, needs_other_eyes
 from tasks.work import accept
 
 
@@ -162,14 +163,24 @@ def _submit(
     if judgement.kind is None or (errors and not accept_reason):
         raise _ErrorsRemain(judgement.findings)
     save_version(session, document, extraction, judgement.findings)
-    _note_corrections(session, document, before, extraction, task, accept_reason)
+    changed = _note_corrections(session, document, before, extraction, task, accept_reason)
     document.touched, task.seconds = True, seconds
     close_task(session, task, TaskState.DONE, by=person.name, result="submitted")
-    if FOUR_EYES in task.reasons and task.not_by is None:
+    if _needs_another(task, extraction, definition.process, judgement.kind, changed):
         _ask_second_person(session, document, task)
     else:
         accept(session, document, extraction, definition)
     return Submitted(DocumentState(document.state), judgement.findings)
+
+
+def _needs_another(
+    task: ReviewTask, extraction: Extraction, process: Process, kind: DocumentType, changed: frozenset[str]
+) -> bool:
+    """Whether another person must agree: what the second one changes of it, the first has not seen."""
+    if task.not_by is not None:
+        return bool(changed & guarded_fields(process, kind))
+    above = FOUR_EYES in task.reasons or needs_other_eyes(extraction, process, kind)
+    return above or bool(changed & guarded_fields(process, kind) - {kind.roles.total})
 
 
 def _ask_second_person(session: Session, document: Document, first: ReviewTask) -> None:
@@ -206,18 +217,18 @@ def _note_corrections(
     after: Extraction,
     task: ReviewTask,
     reason: str | None,
-) -> None:
-    """One row for every value that a person changed, added or took away."""
+) -> frozenset[str]:
+    """One row for every value that a person changed, added or took away. Returns their names, as settings write them."""
     old = {value.address: value for value in before.values} if before else {}
     new = {value.address: value for value in after.values}
-    by = task.lease_owner or ""
-    for address, value in new.items():
+    gone = {a: old[a].model_copy(update={"text": "", "state": ValueState.ABSENT}) for a in old.keys() - new.keys()}
+    by, changed = task.lease_owner or "", set()
+    for address, value in {**new, **gone}.items():
         previous = old.get(address)
         if previous is None or (previous.text, previous.state) != (value.text, value.state):
             add_correction(session, document, previous, value, task_id=task.id, by=by, reason=reason)
-    for address in old.keys() - new.keys():
-        gone = old[address].model_copy(update={"text": "", "state": ValueState.ABSENT})
-        add_correction(session, document, old[address], gone, task_id=task.id, by=by, reason=reason)
+            changed.add(f"{address.table}.{address.name}" if address.table else address.name)
+    return frozenset(changed)
 
 
 def reject(desk: Desk, lease: Lease, person: Person, reason: str, note: str) -> None:

@@ -44,16 +44,21 @@ def route(
 
     `flags` are reason codes of the file that want a person's look (outcome in_review); `scanned`: a page was OCRed.
     """
-    queue = process.review.queues.get(extraction.document_type) or process.review.queues["default"]
+    queue = queue_of(process, extraction.document_type)
     if kind is None or extraction.document_type not in process.document_types:
         return Route(queue, ["OTHER_TYPE", *flags])
     reasons = [*flags, *dict.fromkeys(f.rule for f in findings if f.severity is Severity.ERROR)]
     reasons += [f"LOW_CONFIDENCE:{name}" for name in doubtful_fields(extraction, process, kind)]
     if scanned:
         reasons += [f"LOW_CONFIDENCE:{name}" for name in _critical_and_absent(extraction, kind)]
-    if _over_four_eyes(extraction, process, kind):
+    if needs_other_eyes(extraction, process, kind):
         reasons.append(FOUR_EYES)
     return Route(queue, reasons)
+
+
+def queue_of(process: Process, document_type: str | None) -> str:
+    """Where documents of a type wait for a person."""
+    return process.review.queues.get(document_type or "") or process.review.queues["default"]
 
 
 def doubtful_fields(extraction: Extraction, process: Process, kind: DocumentType) -> list[str]:
@@ -80,7 +85,8 @@ def needed_probability(definition: FieldDefinition, process: Process) -> float:
     return float(process.review.accept_above) if weighty else LEAST_OTHER_FIELDS
 
 
-def _over_four_eyes(extraction: Extraction, process: Process, kind: DocumentType) -> bool:
+def needs_other_eyes(extraction: Extraction, process: Process, kind: DocumentType) -> bool:
+    """Whether the total is above the limit from which a second person must agree."""
     limit, total = process.review.four_eyes_above, extraction.get(kind.roles.total or "")
     if limit is None or total is None:
         return False
@@ -88,3 +94,10 @@ def _over_four_eyes(extraction: Extraction, process: Process, kind: DocumentType
         return abs(Decimal(total.text)) > limit
     except InvalidOperation:
         return False
+
+
+def guarded_fields(process: Process, kind: DocumentType) -> frozenset[str]:
+    """Fields that no person changes alone, as settings write them: `iban`, `line_items.unit`; the total where it has a limit."""
+    named = {name for name, setting in process.fields.items() if setting.four_eyes}
+    total = {kind.roles.total} if process.review.four_eyes_above is not None and kind.roles.total else set()
+    return frozenset(named | total)

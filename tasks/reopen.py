@@ -1,0 +1,100 @@
+"""Reopen: a finished document comes back to a person, before it leaves or after; and a client takes a document back.
+
+What has been delivered stays delivered: the correction is a new version, and its delivery says which one it supersedes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from schemas.errors import AccessDeniedError, IllegalTransitionError, NotFoundError
+from schemas.lifecycle import DocumentState, TaskKind, TaskState
+from store.database import Session
+from store.definitions import load_definition
+from store.outbox import cancel_deliveries
+from store.queue import Lease
+from store.review import add_note, last_done, open_tasks
+from store.tables import Document, ReviewTask
+from store.transitions import close_task, move_document, open_task
+from tasks.acknowledge import acknowledge
+from tasks.desk import Desk
+from tasks.review import Person, next_task
+from tasks.route import queue_of
+
+REOPENED = "REOPENED"
+WITHDRAWN = "WITHDRAWN"
+
+
+def reopen(desk: Desk, person: Person, document_id: str, note: str, *, anyones: bool) -> Lease | None:
+    """Take a document that is ready or delivered back to its person, with the reason as a note; they hold its task at once.
+
+    `anyones`: a lead may reopen what others did; reviewers only what they did last themselves.
+    None where the person may not hold the task, as a second pair of eyes is needed.
+
+    Raises:
+        NotFoundError: no such document in scope. AccessDeniedError: somebody else did it last.
+        IllegalTransitionError: it is on its way to the client now, or not finished at all.
+    """
+    with desk.store.session(person.scope) as session:
+        document = _document(session, document_id)
+        if not anyones and last_done(session, document.id) != person.name:
+            raise AccessDeniedError(f"{person.name} did not do {document.id}")
+        task = take_back(session, document, note, by=person.name)
+        task.pinned_to = person.name
+    return next_task(desk, person, task_id=task.id)
+
+
+def take_back(session: Session, document: Document, note: str, *, by: str) -> ReviewTask:
+    """The document leaves the outbox, or its delivery stands until a new version supersedes it; a person is asked.
+
+    Raises:
+        IllegalTransitionError: it is on its way to the client now, or not finished at all.
+    """
+    if document.state == DocumentState.READY:
+        cancel_deliveries(session, document)
+    elif document.state != DocumentState.DELIVERED:
+        raise IllegalTransitionError(f"{document.id} is {document.state}: only what is ready or delivered is reopened")
+    move_document(session, document, DocumentState.IN_REVIEW, reason=REOPENED)
+    if note.strip():
+        add_note(session, document, note, by=by)
+    return ask_person(session, document, [REOPENED])
+
+
+def ask_person(session: Session, document: Document, reasons: Sequence[str]) -> ReviewTask:
+    """Open an exception for a document in review, in the queue of its type."""
+    process = load_definition(session, document.definition_id).process
+    return open_task(
+        session,
+        document,
+        TaskKind.EXCEPTION,
+        queue_of(process, document.document_type),
+        due_at=document.due_at,
+        reasons=list(reasons),
+    )
+
+
+def withdraw(desk: Desk, person: Person, document_id: str, note: str) -> None:
+    """The client takes the document back: it ends, whoever worked on it, and nothing of it is delivered.
+
+    Raises:
+        NotFoundError: no such document in scope. IllegalTransitionError: it is on its way or delivered already.
+    """
+    with desk.store.session(person.scope) as session:
+        document = _document(session, document_id)
+        if document.state == DocumentState.READY:
+            cancel_deliveries(session, document)
+        for task in open_tasks(session, document.id):
+            close_task(session, task, TaskState.CANCELLED, by=person.name, result="withdrawn")
+        move_document(session, document, DocumentState.WITHDRAWN, reason=WITHDRAWN)
+        if note.strip():
+            add_note(session, document, note, by=person.name)
+        receipt_id = document.receipt_id
+    acknowledge(desk, receipt_id)
+
+
+def _document(session: Session, document_id: str) -> Document:
+    document = session.get(Document, document_id, with_for_update=True)
+    allowed = session.info["scope"].client_ids
+    if document is None or (allowed is not None and document.client_id not in allowed):
+        raise NotFoundError(document_id)
+    return document
