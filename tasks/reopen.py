@@ -37,6 +37,7 @@ def reopen(desk: Desk, person: Person, document_id: str, note: str, *, anyones: 
     """
     with desk.store.session(person.scope) as session:
         document = _document(session, document_id)
+        _check_finished(document)
         if not anyones and last_done(session, document.id) != person.name:
             raise AccessDeniedError(f"{person.name} did not do {document.id}")
         task = take_back(session, document, note, by=person.name)
@@ -50,14 +51,18 @@ def take_back(session: Session, document: Document, note: str, *, by: str) -> Re
     Raises:
         IllegalTransitionError: it is on its way to the client now, or not finished at all.
     """
+    _check_finished(document)
     if document.state == DocumentState.READY:
         cancel_deliveries(session, document)
-    elif document.state != DocumentState.DELIVERED:
-        raise IllegalTransitionError(f"{document.id} is {document.state}: only what is ready or delivered is reopened")
     move_document(session, document, DocumentState.IN_REVIEW, reason=REOPENED)
     if note.strip():
         add_note(session, document, note, by=by)
     return ask_person(session, document, [REOPENED])
+
+
+def _check_finished(document: Document) -> None:
+    if document.state not in (DocumentState.READY, DocumentState.DELIVERED):
+        raise IllegalTransitionError(f"{document.id} is {document.state}: only what is ready or delivered is reopened")
 
 
 def ask_person(session: Session, document: Document, reasons: Sequence[str]) -> ReviewTask:

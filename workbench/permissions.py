@@ -23,6 +23,12 @@ class Permission(StrEnum):
     TASK_CHOOSE = "task_choose"
     """Open a named open task instead of the next one."""
 
+    DOCUMENT_WITHDRAW = "document_withdraw"
+    """End a document that its client does not want worked on."""
+
+    QUESTION_ANSWER = "question_answer"
+    """See questions to the client, and answer them."""
+
     DOCUMENT_VIEW = "document_view"
     """See documents of one's own clients: pages, values, story."""
 
@@ -70,6 +76,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.LEARNING_CHANGE,
             P.PAUSE_VIEW,
             P.PAUSE_CHANGE,
+            P.DOCUMENT_WITHDRAW,
+            P.QUESTION_ANSWER,
         }
     ),
     R.REVIEWER: frozenset({P.OWN_ACCOUNT, P.TASK_WORK, P.DOCUMENT_VIEW, P.STAFF_NAMES}),
@@ -86,9 +94,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.LEARNING_CHANGE,
             P.PAUSE_VIEW,
             P.PAUSE_CHANGE,
+            P.DOCUMENT_WITHDRAW,
+            P.QUESTION_ANSWER,
         }
     ),
-    R.CLIENT_VIEWER: frozenset({P.OWN_ACCOUNT, P.DOCUMENT_VIEW}),
+    R.CLIENT_VIEWER: frozenset({P.OWN_ACCOUNT, P.DOCUMENT_VIEW, P.QUESTION_ANSWER}),
     R.SECURITY_OFFICER: frozenset(
         {P.OWN_ACCOUNT, P.DESK_VIEW, P.DOCUMENT_VIEW, P.STAFF_NAMES, P.QUARANTINE_VIEW, P.PAUSE_VIEW}
     ),

@@ -15,6 +15,7 @@ from schemas.errors import ConfigurationError
 from schemas.ids import new_id
 from schemas.roles import Role
 from store.pauses import pause
+from store.questions import add_question
 from store.tables import Audit, Document, Event, ReviewTask
 from tasks.desk import Desk
 from tests.given import ACTOR, process_of
@@ -41,6 +42,17 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 
 
+FIELDS = {
+    "what": "work",
+    "client": "acme",
+    "reason": "because",
+    "language": "en",
+    "decision": "accept",
+    "note": "because",
+    "text": "because",
+}
+
+
 @dataclass
 class Things:
     """One of each kind, all of one client."""
@@ -52,6 +64,7 @@ class Things:
     subject: str
     model_id: str
     supplier_id: str
+    question_id: str
     number: str = "1"
     name: str = "reliability"
     field: str = "supplier_name"
@@ -87,7 +100,9 @@ def things_of(desk: Desk, client: str) -> Things:
         task_id = session.scalars(select(ReviewTask.id).where(ReviewTask.document_id == document_id)).one()
         receipt_id = session.get_one(Document, document_id).receipt_id
         model_id, supplier_id = learned_model(session, client).id, remembered_supplier(session, client).id
-    return Things(document_id, task_id, audit_id, paused.id, receipt_id, model_id, supplier_id)
+        document = session.get_one(Document, document_id)
+        question_id = add_question(session, document, "Is it yours?", field=None, by="otto").id
+    return Things(document_id, task_id, audit_id, paused.id, receipt_id, model_id, supplier_id, question_id)
 
 
 def call(browser: Browser, route: APIRoute, things: Things) -> int:
@@ -98,16 +113,14 @@ def call(browser: Browser, route: APIRoute, things: Things) -> int:
         ).status_code
     if route.path in BODIES:
         return browser.json(path, BODIES[route.path]).status_code
-    return browser.form(
-        path, accept="application/json", what="work", client="acme", reason="because", language="en", decision="accept"
-    ).status_code
+    return browser.form(path, accept="application/json", **FIELDS).status_code
 
 
 @ON_SQLITE
 @pytest.mark.parametrize("role", [role for role in Role if PERMISSIONS[role]])
 def test_a_role_reaches_what_the_map_says_and_nothing_else(desk: Desk, arrive: Any, role: Role) -> None:
     own, foreign = things_of(desk, "acme"), things_of(desk, "umbra")
-    nothing = Things("doc_0", "tsk_0", "aud_0", "pau_0", "rcp_0", "mdl_0", "sup_0")
+    nothing = Things("doc_0", "tsk_0", "aud_0", "pau_0", "rcp_0", "mdl_0", "sup_0", "qst_0")
     browser = arrive("eve", role, ("acme",))
     for route in sorted(GUARDED, key=lambda each: each.path == "/sign-out"):
         allowed = required_permission(route) in PERMISSIONS[role]
