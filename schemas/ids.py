@@ -35,6 +35,8 @@ Prefix = Literal[
     "clm",
     "sco",
     "crs",
+    "run",
+    "rpt",
 ]
 
 

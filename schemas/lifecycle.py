@@ -112,6 +112,7 @@ class TaskKind(StrEnum):
     SAMPLE = "sample"
     QUESTION = "question"
     OPS = "ops"
+    SEEDED = "seeded"  # a known answer on a copy; to the reviewer it looks like an exception
 
 
 class TaskState(StrEnum):

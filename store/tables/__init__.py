@@ -1,6 +1,7 @@
 """The tables. Every tenant's row carries `client_id`; states are text from `schemas.lifecycle`; ids are prefixed UUIDv7 text."""
 
 from store.tables.arrivals import Batch, Receipt
+from store.tables.assurance import Claim, Course, CourseRun, Evaluation, Report
 from store.tables.base import Base, Leased, Tenant
 from store.tables.books import Audit, ChainHead, Event, Reconciliation
 from store.tables.clients import Client, ProcessDefinition
@@ -9,6 +10,7 @@ from store.tables.documents import BusinessKey, Document, DocumentFinding, Extra
 from store.tables.learning import LearnedModel, SupplierMemory
 from store.tables.operations import Alert, FlowMark, Pause
 from store.tables.people import ApiToken, SavedFilter, SignInAttempt, User, WebSession
+from store.tables.quality import Certificate, Key, Lot, LotDocument, Sample, Seed
 from store.tables.reviews import Correction, Draft, Instruction, InstructionRead, Note, Question, ReviewTask
 
 __all__ = [
@@ -18,21 +20,29 @@ __all__ = [
     "Base",
     "Batch",
     "BusinessKey",
+    "Certificate",
     "ChainHead",
+    "Claim",
     "Client",
     "Correction",
+    "Course",
+    "CourseRun",
     "Delivery",
     "Document",
     "DocumentFinding",
     "Draft",
+    "Evaluation",
     "Event",
     "ExtractionRun",
     "FieldValue",
     "FlowMark",
     "Instruction",
     "InstructionRead",
+    "Key",
     "LearnedModel",
     "Leased",
+    "Lot",
+    "LotDocument",
     "Note",
     "Page",
     "Pause",
@@ -40,8 +50,11 @@ __all__ = [
     "Question",
     "Receipt",
     "Reconciliation",
+    "Report",
     "ReviewTask",
+    "Sample",
     "SavedFilter",
+    "Seed",
     "Shipment",
     "SignInAttempt",
     "SupplierMemory",

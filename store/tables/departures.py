@@ -35,6 +35,7 @@ class Delivery(Tenant, Base):
     amount: Mapped[Decimal | None]
     currency: Mapped[str | None]
     batch_id: Mapped[str | None]
+    lot_id: Mapped[str | None]  # it waits for this lot's verdict
     shipment_id: Mapped[str | None] = mapped_column(ForeignKey("shipments.id"))
     supersedes: Mapped[str | None]
     queued_at: Mapped[dt.datetime]

@@ -182,6 +182,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_batches_client_id"), ["client_id"], unique=False)
 
     op.create_table(
+        "courses",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("process", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("skill", sa.String(), nullable=False),
+        sa.Column("pass_mark", sa.Float(), nullable=False),
+        sa.Column("items", sa.JSON(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("created_at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("closed_at", store.columns.UtcInstant(), nullable=True),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("courses", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_courses_client_id"), ["client_id"], unique=False)
+
+    op.create_table(
         "instructions",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("process", sa.String(), nullable=False),
@@ -261,6 +282,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_process_definitions_client_id"), ["client_id"], unique=False)
 
     op.create_table(
+        "reports",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("process", sa.String(), nullable=False),
+        sa.Column("audience", sa.String(), nullable=False),
+        sa.Column("period", sa.String(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("supersedes", sa.String(), nullable=True),
+        sa.Column("written_at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("reports", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reports_client_id"), ["client_id"], unique=False)
+        batch_op.create_index("reports_period", ["client_id", "process", "audience", "period"], unique=False)
+
+    op.create_table(
         "saved_filters",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("user_id", sa.String(), nullable=False),
@@ -314,6 +356,73 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_web_sessions_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "certificates",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("process", sa.String(), nullable=False),
+        sa.Column("document_type", sa.String(), nullable=False),
+        sa.Column("group", sa.String(), nullable=False),
+        sa.Column("extractor", sa.String(), nullable=False),
+        sa.Column("reader", sa.String(), nullable=False),
+        sa.Column("definition_id", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("target", sa.Float(), nullable=False),
+        sa.Column("delta", sa.Float(), nullable=False),
+        sa.Column("threshold", sa.Float(), nullable=True),
+        sa.Column("audits", sa.Integer(), nullable=False),
+        sa.Column("accepted", sa.Integer(), nullable=False),
+        sa.Column("wrong", sa.Integer(), nullable=False),
+        sa.Column("bound", sa.Float(), nullable=True),
+        sa.Column("coverage", sa.Float(), nullable=True),
+        sa.Column("needed", sa.Integer(), nullable=True),
+        sa.Column("monitor", sa.JSON(), nullable=False),
+        sa.Column("good_until", store.columns.UtcInstant(), nullable=True),
+        sa.Column("issued_at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("ended_at", store.columns.UtcInstant(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["definition_id"],
+            ["process_definitions.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("certificates", schema=None) as batch_op:
+        batch_op.create_index(
+            "certificates_subject", ["client_id", "process", "document_type", "group", "ended_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_certificates_client_id"), ["client_id"], unique=False)
+
+    op.create_table(
+        "course_runs",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("course_id", sa.String(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("right", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("started_at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("finished_at", store.columns.UtcInstant(), nullable=True),
+        sa.Column("passed", sa.Boolean(), nullable=True),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["courses.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("course_runs", schema=None) as batch_op:
+        batch_op.create_index("course_runs_person", ["course_id", "person"], unique=False)
+        batch_op.create_index(batch_op.f("ix_course_runs_client_id"), ["client_id"], unique=False)
+
+    op.create_table(
         "instruction_reads",
         sa.Column("instruction_id", sa.String(), nullable=False),
         sa.Column("person", sa.String(), nullable=False),
@@ -331,6 +440,47 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("instruction_reads", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_instruction_reads_client_id"), ["client_id"], unique=False)
+
+    op.create_table(
+        "lots",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("process", sa.String(), nullable=False),
+        sa.Column("definition_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("gate", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("severity", sa.String(), nullable=False),
+        sa.Column("plans", sa.JSON(), nullable=False),
+        sa.Column("result", sa.JSON(), nullable=False),
+        sa.Column("documents", sa.Integer(), nullable=False),
+        sa.Column("opened_at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("closes_at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("closed_at", store.columns.UtcInstant(), nullable=True),
+        sa.Column("decided_at", store.columns.UtcInstant(), nullable=True),
+        sa.Column("decided_by", sa.String(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["definition_id"],
+            ["process_definitions.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("client_id", "process", "number"),
+    )
+    with op.batch_alter_table("lots", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lots_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(
+            "lots_collecting",
+            ["client_id", "process"],
+            unique=True,
+            sqlite_where=sa.text("state = 'collecting'"),
+            postgresql_where=sa.text("state = 'collecting'"),
+        )
+        batch_op.create_index("lots_state", ["state"], unique=False)
 
     op.create_table(
         "receipts",
@@ -519,6 +669,41 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_business_keys_client_id"), ["client_id"], unique=False)
 
     op.create_table(
+        "claims",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("process", sa.String(), nullable=False),
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("table_name", sa.String(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("delivered", sa.Text(), nullable=False),
+        sa.Column("claimed", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("raised_by", sa.String(), nullable=False),
+        sa.Column("raised_at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("verdict", sa.String(), nullable=True),
+        sa.Column("verdict_note", sa.Text(), nullable=True),
+        sa.Column("decided_by", sa.String(), nullable=True),
+        sa.Column("decided_at", store.columns.UtcInstant(), nullable=True),
+        sa.Column("corrected_version", sa.Integer(), nullable=True),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["documents.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("claims", schema=None) as batch_op:
+        batch_op.create_index("claims_document", ["document_id"], unique=False)
+        batch_op.create_index("claims_open", ["client_id", "decided_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_claims_client_id"), ["client_id"], unique=False)
+
+    op.create_table(
         "corrections",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("document_id", sa.String(), nullable=False),
@@ -563,6 +748,7 @@ def upgrade() -> None:
         sa.Column("amount", store.columns.Money(), nullable=True),
         sa.Column("currency", sa.String(), nullable=True),
         sa.Column("batch_id", sa.String(), nullable=True),
+        sa.Column("lot_id", sa.String(), nullable=True),
         sa.Column("shipment_id", sa.String(), nullable=True),
         sa.Column("supersedes", sa.String(), nullable=True),
         sa.Column("queued_at", store.columns.UtcInstant(), nullable=False),
@@ -588,6 +774,43 @@ def upgrade() -> None:
         batch_op.create_index("deliveries_shipment", ["shipment_id"], unique=False)
         batch_op.create_index("deliveries_state", ["state", "client_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_deliveries_client_id"), ["client_id"], unique=False)
+
+    op.create_table(
+        "evaluations",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("process", sa.String(), nullable=False),
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("form", sa.String(), nullable=False),
+        sa.Column("form_version", sa.String(), nullable=False),
+        sa.Column("agent", sa.String(), nullable=False),
+        sa.Column("team", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("evaluator", sa.String(), nullable=False),
+        sa.Column("calibration", sa.String(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("score", sa.Float(), nullable=True),
+        sa.Column("auto_failed", sa.Boolean(), nullable=False),
+        sa.Column("dispute", sa.Text(), nullable=True),
+        sa.Column("disputed_by", sa.String(), nullable=True),
+        sa.Column("supersedes", sa.String(), nullable=True),
+        sa.Column("created_at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("final_at", store.columns.UtcInstant(), nullable=True),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["documents.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("document_id", "form", "evaluator", "supersedes"),
+    )
+    with op.batch_alter_table("evaluations", schema=None) as batch_op:
+        batch_op.create_index("evaluations_agent", ["client_id", "process", "agent", "created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_evaluations_client_id"), ["client_id"], unique=False)
 
     op.create_table(
         "extractions",
@@ -666,6 +889,29 @@ def upgrade() -> None:
     with op.batch_alter_table("findings", schema=None) as batch_op:
         batch_op.create_index("findings_rule", ["client_id", "rule"], unique=False)
         batch_op.create_index(batch_op.f("ix_findings_client_id"), ["client_id"], unique=False)
+
+    op.create_table(
+        "lot_documents",
+        sa.Column("lot_id", sa.String(), nullable=False),
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["documents.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["lot_id"],
+            ["lots.id"],
+        ),
+        sa.PrimaryKeyConstraint("lot_id", "document_id"),
+    )
+    with op.batch_alter_table("lot_documents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lot_documents_client_id"), ["client_id"], unique=False)
 
     op.create_table(
         "notes",
@@ -821,5 +1067,129 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("drafts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_drafts_client_id"), ["client_id"], unique=False)
+
+    op.create_table(
+        "samples",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("process", sa.String(), nullable=False),
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("document_type", sa.String(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("lot_id", sa.String(), nullable=True),
+        sa.Column("task_id", sa.String(), nullable=True),
+        sa.Column("table_name", sa.String(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("critical", sa.Boolean(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("value_state", sa.String(), nullable=False),
+        sa.Column("probability", sa.Float(), nullable=False),
+        sa.Column("untouched", sa.Boolean(), nullable=False),
+        sa.Column("extractor", sa.String(), nullable=False),
+        sa.Column("reader", sa.String(), nullable=False),
+        sa.Column("definition_id", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("right", sa.Boolean(), nullable=True),
+        sa.Column("truth", sa.Text(), nullable=True),
+        sa.Column("truth_state", sa.String(), nullable=True),
+        sa.Column("drawn_at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("decided_at", store.columns.UtcInstant(), nullable=True),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["definition_id"],
+            ["process_definitions.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["documents.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["lot_id"],
+            ["lots.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["task_id"],
+            ["review_tasks.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("samples", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_samples_client_id"), ["client_id"], unique=False)
+        batch_op.create_index("samples_document", ["document_id"], unique=False)
+        batch_op.create_index("samples_lot", ["lot_id"], unique=False)
+        batch_op.create_index(
+            "samples_stream", ["client_id", "process", "document_type", "stream", "state"], unique=False
+        )
+        batch_op.create_index("samples_task", ["task_id"], unique=False)
+
+    op.create_table(
+        "seeds",
+        sa.Column("task_id", sa.String(), nullable=False),
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("table_name", sa.String(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("planted", sa.Text(), nullable=False),
+        sa.Column("truth", sa.Text(), nullable=False),
+        sa.Column("wrong", sa.Boolean(), nullable=False),
+        sa.Column("person", sa.String(), nullable=True),
+        sa.Column("caught", sa.Boolean(), nullable=True),
+        sa.Column("seconds", sa.Float(), nullable=True),
+        sa.Column("at", store.columns.UtcInstant(), nullable=True),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["documents.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["task_id"],
+            ["review_tasks.id"],
+        ),
+        sa.PrimaryKeyConstraint("task_id"),
+    )
+    with op.batch_alter_table("seeds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_seeds_client_id"), ["client_id"], unique=False)
+        batch_op.create_index("seeds_person", ["person", "at"], unique=False)
+
+    op.create_table(
+        "keys",
+        sa.Column("sample_id", sa.String(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("part", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("value_state", sa.String(), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=True),
+        sa.Column("at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["sample_id"],
+            ["samples.id"],
+        ),
+        sa.PrimaryKeyConstraint("sample_id", "person"),
+    )
+    with op.batch_alter_table("keys", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_keys_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(
+            "keys_part",
+            ["sample_id", "part"],
+            unique=True,
+            sqlite_where=sa.text("part <> 'worked'"),
+            postgresql_where=sa.text("part <> 'worked'"),
+        )
+        batch_op.create_index("keys_person", ["person", "at"], unique=False)
 
     # ### end Alembic commands ###
