@@ -15,6 +15,7 @@ from schemas.reading import Box, PageReading, Reading, Source
 from schemas.values import Address, Candidate, Extraction, Finding, Severity, Value, ValueState
 from store.events import record
 from store.rows import insert_rows
+from store.search import keep_words_of_pages, keep_words_of_values
 from store.tables import BusinessKey, Document, DocumentFinding, ExtractionRun, FieldValue, Page
 
 DROPPED_BLANK = "BLANK"
@@ -35,6 +36,7 @@ def save_pages(session: Session, document: Document, reading: Reading) -> None:
         for page, (file_page, dropped) in zip(reading.pages, places, strict=True)
     ]
     insert_rows(session, Page, rows)
+    keep_words_of_pages(session, document, reading)
     document.page_count = len(reading.pages)
     document.reader = reading.reader
     record(
@@ -115,6 +117,7 @@ def save_version(session: Session, document: Document, extraction: Extraction, f
         )
     )
     _insert_values(session, document, extraction.values)
+    keep_words_of_values(session, document, extraction)
     _insert_findings(session, document, findings)
 
 

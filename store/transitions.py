@@ -25,6 +25,7 @@ from schemas.lifecycle import (
     may_follow,
 )
 from store.events import record
+from store.search import enter_document
 from store.tables import Delivery, Document, LearnedModel, Receipt, ReviewTask, Shipment
 
 
@@ -102,8 +103,9 @@ def create_receipt(session: Session, receipt: Receipt) -> Receipt:
 
 
 def create_document(session: Session, document: Document) -> Document:
-    """Add a document, in the state that it begins with, and say so in the trail."""
+    """Add a document, in the state that it begins with, and say so in the trail; from now on it is found by its name."""
     session.add(document)
+    enter_document(session, document)
     record(
         session,
         document.client_id,
