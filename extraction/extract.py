@@ -19,7 +19,7 @@ from extraction.supplier import supplier_values
 from extraction.tax_table import tax_values
 from schemas.document_type import DocumentType, document_types
 from schemas.learning import RememberedSupplier
-from schemas.reading import Reading, Reread, Table
+from schemas.reading import Reading, SecondLook, Table
 from schemas.values import Candidate, Extraction, Value
 
 __all__ = ["classify", "extract", "pages_with_tables"]
@@ -39,7 +39,7 @@ def extract(
     recipients: Sequence[str] = (),
     models: Mapping[str, Model] | None = None,
     suppliers: Sequence[RememberedSupplier] = (),
-    rereads: Mapping[str, Sequence[Reread]] | None = None,
+    looks: Mapping[str, SecondLook] | None = None,
     type_model: TypeModel | None = None,
 ) -> Extraction:
     """Classify a document and find its values.
@@ -54,7 +54,7 @@ def extract(
         recipients: the names under which the client is written to; a printed one is the recipient.
         models: what was learned, by document type; without one the rules decide, helped by memory.
         suppliers: what earlier documents taught about their senders.
-        rereads: field -> its crop read again, for the probability of being right.
+        looks: field -> where its value was read again and what was read, for the probability of being right.
         type_model: what was learned of kinds of documents.
 
     Returns:
@@ -70,7 +70,7 @@ def extract(
     seen = survey_of(pages, definition, kind.language, country, master, recipients)
     evidence, values, learned = seen.evidence, seen.by_rules, None
     if model is not None or known:
-        learned = chosen(seen, model, known, values, rereads or {})
+        learned = chosen(seen, model, known, values, looks or {})
         values = [*(each for each in values if each.name not in learned.fields), *learned.values]
     columns = learned.recalls[0].supplier.columns if learned and learned.recalls else None
     rows = row_values(line_items(evidence, tables, columns=columns), scanned=evidence.scanned)

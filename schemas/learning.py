@@ -9,7 +9,7 @@ import datetime as dt
 
 from pydantic import BaseModel, ConfigDict
 
-from schemas.reading import Box, Reading
+from schemas.reading import Box, Reading, SecondLook
 from schemas.values import Candidate, Finding
 
 
@@ -18,6 +18,7 @@ class Example(BaseModel):
 
     `fields` holds canonical texts; an empty text says that the document has no such value, a field that is not named is
     unknown. `rows` are tables by name. `supplier` groups what comes from one sender: a master data number, else a folded name.
+    `looks`: field -> where the machine read its value a second time, and what it read.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -29,6 +30,7 @@ class Example(BaseModel):
     rows: dict[str, list[dict[str, str]]] = {}
     supplier: str = ""
     at: dt.datetime | None = None
+    looks: dict[str, SecondLook] = {}
 
 
 class Anchor(BaseModel):

@@ -85,6 +85,16 @@ class Reread(BaseModel):
     confidence: float
 
 
+class SecondLook(BaseModel):
+    """One place of a page read again, and what each variation read there; box in shares of the page."""
+
+    model_config = ConfigDict(frozen=True)
+
+    page: int
+    box: Box
+    rereads: list[Reread]
+
+
 class PageReading(BaseModel):
     """One page: number from 1, upright size in points (1/72 inch), source, and words in reading order.
 

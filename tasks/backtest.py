@@ -84,6 +84,7 @@ def _read(model: Model | None, example: Example, definition: Definition, memory:
         recipients=(definition.client.name,),
         models={example.document_type: model} if model else {},
         suppliers=list(memory.known.values()),
+        looks=example.looks,
     )
 
 

@@ -21,6 +21,7 @@ from tasks.desk import Desk
 from tasks.judge import master_data
 from tasks.learned import learned_for
 from tasks.read import known_reading
+from tasks.reread import known_looks
 
 
 class Change(BaseModel):
@@ -130,4 +131,5 @@ def _machine(
         recipients=(definition.client.name,),
         models=learned.models,
         suppliers=learned.suppliers,
+        looks=known_looks(desk, story.document),
     )

@@ -23,6 +23,7 @@ from store.queue import serialise_on
 from store.tables import Document
 from tasks.desk import Desk
 from tasks.read import known_reading, reading_of
+from tasks.reread import known_looks
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,8 @@ def _gather_one(desk: Desk, pool: ReaderPool, lesson: Lesson) -> Example | None:
     if kind is None:
         return None
     reading = known_reading(desk, document, definition) or reading_of(desk, pool, document, definition)
-    return example_of(document, extraction, reading, kind)
+    example = example_of(document, extraction, reading, kind)
+    return example.model_copy(update={"looks": known_looks(desk, document)})
 
 
 def example_of(document: Document, extraction: Extraction, reading: Reading, kind: DocumentType) -> Example:

@@ -20,7 +20,7 @@ from tasks.ask_language_model import second_opinion
 from tasks.desk import Desk
 from tasks.judge import master_data
 from tasks.learned import learned_for
-from tasks.reread import reread_values
+from tasks.reread import keep_looks, reread_values
 from tasks.sorting import sorting_for
 from tasks.split import own_pages, parts_of, to_be_split
 
@@ -76,8 +76,9 @@ def read_document(desk: Desk, pool: ReaderPool, document: Document, definition: 
     )
     extraction = extracted()
     if process.profile == "double":
-        again = reread_values(desk, pool, document, definition, reading, extraction, places=places)
-        extraction = extracted(rereads=again)
+        looks = reread_values(desk, pool, document, definition, reading, extraction, places=places)
+        keep_looks(desk, document, looks)
+        extraction = extracted(looks=looks)
     extraction = second_opinion(desk, document, definition, reading, extraction)
     return Read(whole, extraction, parts, places)
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from extraction.splitting import PagePlace
 from reading.pool import ReaderPool
-from schemas.reading import Box, PageReading, Reading, Reread, Source, union
+from schemas.reading import Box, PageReading, Reading, Reread, SecondLook, Source, union
 from schemas.values import Extraction
 from store.definitions import Definition
 from store.tables import Document
 from tasks.desk import Desk
+
+_LOOKS = TypeAdapter(dict[str, SecondLook])
 
 
 def reread_values(
@@ -24,8 +28,8 @@ def reread_values(
     extraction: Extraction,
     *,
     places: Sequence[PagePlace] | None = None,
-) -> dict[str, list[Reread]]:
-    """For each header field that was found on a scanned page, by its name, what each variation reads in its place.
+) -> dict[str, SecondLook]:
+    """For each header field that was found on a scanned page, by its name, its place and what each variation reads there.
 
     `places`: where the reading's pages lie in the file, if they are not all of it.
 
@@ -36,13 +40,34 @@ def reread_values(
     wanted = [(page, lines) for page in pages if (lines := _lines_of_values(page, extraction))]
     if not wanted:
         return {}
-    found: dict[str, list[Reread]] = {}
+    found: dict[str, SecondLook] = {}
     with desk.blobs.as_file(document.client_id, document.sha256) as path:
         for page, lines in wanted:
             number = page.number if places is None else places[page.number - 1].number
             again = _read_again(pool, path, document.media_type, page, number, lines, definition.process.languages)
-            found |= {name: joined([next(again) for _ in boxes]) for name, boxes in lines.items()}
+            for name, boxes in lines.items():
+                value = extraction.get(name)
+                assert value is not None and value.box is not None
+                rereads = joined([next(again) for _ in boxes])
+                found[name] = SecondLook(page=page.number, box=value.box, rereads=rereads)
     return found
+
+
+def keep_looks(desk: Desk, document: Document, looks: Mapping[str, SecondLook]) -> None:
+    """Keep what was read again beside the document's reading, for learning how much such agreement says."""
+    content = _LOOKS.dump_json(dict(looks))
+    desk.blobs.put_derived(document.client_id, _name(document), content)
+
+
+def known_looks(desk: Desk, document: Document) -> dict[str, SecondLook]:
+    """What was read again of a document when it was read last; empty where nothing was."""
+    kept = desk.blobs.get_derived(document.client_id, _name(document))
+    return _LOOKS.validate_json(kept) if kept is not None else {}
+
+
+def _name(document: Document) -> str:
+    """Documents of one batch scan share their file, so the document's own number is part of the key."""
+    return f"rereads/{document.sha256}.{document.id}.json"
 
 
 def _read_again(

@@ -12,7 +12,7 @@ from extraction.learning.predict import Choice, as_candidates, as_values, choose
 from extraction.learning.prior import ALONE_CAP, CAP, prior_models
 from extraction.learning.survey import Survey, key_of
 from schemas.learning import RememberedSupplier
-from schemas.reading import Reread
+from schemas.reading import SecondLook
 from schemas.values import Candidate, Value
 
 
@@ -32,21 +32,21 @@ def chosen(
     model: Model | None,
     suppliers: Sequence[RememberedSupplier],
     by_rules: Sequence[Value],
-    rereads: Mapping[str, Sequence[Reread]],
+    looks: Mapping[str, SecondLook],
 ) -> Chosen:
     """Decide with the model; without one, what a surely recognised supplier's memory can decide."""
     recalls = Memory(suppliers).recall(seen.head, seen.codes)
     if model is not None:
-        return _by_model(seen, model, recalls, rereads)
+        return _by_model(seen, model, recalls, looks)
     if recalls and recalls[0].likeness >= SURELY_THIS:
         return _by_memory(seen, recalls, by_rules)
     return Chosen(frozenset(), [], [], {}, recalls)
 
 
-def _by_model(seen: Survey, model: Model, recalls: Sequence[Recall], rereads: Mapping[str, Sequence[Reread]]) -> Chosen:
+def _by_model(seen: Survey, model: Model, recalls: Sequence[Recall], looks: Mapping[str, SecondLook]) -> Chosen:
     known = {name: each for name, each in model.fields.items() if name in seen.evidence.definition.fields}
     choices = choose_all(seen, known, model.relations, recalls, model.words)
-    sure = probabilities(seen, choices, recalls, model, rereads)
+    sure = probabilities(seen, choices, recalls, model, looks)
     return Chosen(frozenset(known), as_values(choices, sure), as_candidates(choices), choices, list(recalls))
 
 

@@ -13,7 +13,7 @@ from extraction.learning.survey import Survey, survey
 from extraction.master_data import MasterData
 from schemas.document_type import document_types
 from schemas.learning import Explanation, RememberedSupplier, ScoredCandidate
-from schemas.reading import Reading, Reread
+from schemas.reading import Reading, SecondLook
 from schemas.values import Candidate, Value
 
 MOST_OPTIONS = 5
@@ -30,7 +30,7 @@ def explain(
     recipients: Sequence[str] = (),
     models: Mapping[str, Model] | None = None,
     suppliers: Sequence[RememberedSupplier] = (),
-    rereads: Mapping[str, Sequence[Reread]] | None = None,
+    looks: Mapping[str, SecondLook] | None = None,
 ) -> Explanation | None:
     """Decide again and tell how; None where the document is of no type with such a field. Arguments as for `extract`."""
     kind = classify(reading, types, languages)
@@ -40,14 +40,14 @@ def explain(
     seen = survey(reading, definition, languages=languages, country=country, master=master, recipients=recipients)
     known = [each for each in suppliers if each.document_type == definition.name]
     model = (models or {}).get(definition.name)
-    decided = chosen(seen, model, known, seen.by_rules, rereads or {})
+    decided = chosen(seen, model, known, seen.by_rules, looks or {})
     if field in decided.fields:
-        return _learned(seen, field, decided, model, rereads or {})
+        return _learned(seen, field, decided, model, looks or {})
     return _by_rules(field, seen.rules, seen.by_rules)
 
 
 def _learned(
-    seen: Survey, field: str, decided: Chosen, model: Model | None, rereads: Mapping[str, Sequence[Reread]]
+    seen: Survey, field: str, decided: Chosen, model: Model | None, looks: Mapping[str, SecondLook]
 ) -> Explanation:
     choice = decided.choices[field]
     scorer = model.fields[field].scorer if model else prior_scorer(seen.evidence.definition.fields[field].type)
@@ -55,7 +55,7 @@ def _learned(
     value = next((each for each in decided.values if each.name == field), None)
     doubts: list[tuple[str, float]] = []
     if model is not None:
-        rows = right_rows(seen, {field: choice}, decided.recalls, model.words, sorted(model.fields), rereads)
+        rows = right_rows(seen, {field: choice}, decided.recalls, model.words, sorted(model.fields), looks)
         doubts = model.rightness.reasons(rows[field])
     supplier = decided.recalls[0].supplier if decided.recalls else None
     return Explanation(

@@ -35,7 +35,7 @@ LEAST_EMPTY = 8  # documents that say something of a field, even if none of them
 WRONG_ROWS = 32  # wrong spots that a document contributes to a field's training, half of them near the right one
 CURVE = (5, 10, 25, 50, 100, 200, 400)  # documents
 NEAR = 3  # lines
-NEVER_ABSENT, SELDOM_ABSENT = -7.0, -2.5  # log-odds of `no such value` before it is tuned on the folds
+NEVER_ABSENT, SELDOM_ABSENT = -15.0, -2.5  # log-odds of `no such value` before it is tuned on the folds
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def judge(
     for study in held:
         recalls = school.recalls(study, documents)
         choices = choose_all(study.seen, models, relations, recalls, words)
-        rows = right_rows(study.seen, choices, recalls, words, sorted(fields), {})
+        rows = right_rows(study.seen, choices, recalls, words, sorted(fields), study.looks)
         for name, choice in choices.items():
             if name in study.right:
                 right = study.is_right(name, choice.chosen.spot)

@@ -16,7 +16,7 @@ from extraction.learning.model import FieldModel, Model
 from extraction.learning.scorer import Scorer, Vector
 from extraction.learning.survey import Survey
 from extraction.learning.tables import Table, field_table
-from schemas.reading import Reread
+from schemas.reading import SecondLook
 from schemas.values import Candidate, Value
 
 RUNNERS_UP = 5
@@ -59,10 +59,10 @@ def probabilities(
     choices: Mapping[str, Choice],
     recalls: Sequence[Recall],
     model: Model,
-    rereads: Mapping[str, Sequence[Reread]],
+    looks: Mapping[str, SecondLook],
 ) -> dict[str, float]:
     """How surely each choice is exactly right."""
-    rows = right_rows(seen, choices, recalls, model.words, sorted(model.fields), rereads)
+    rows = right_rows(seen, choices, recalls, model.words, sorted(model.fields), looks)
     return dict(zip(rows, probability(model.rightness, list(rows.values())).tolist(), strict=True))
 
 
@@ -72,7 +72,7 @@ def right_rows(
     recalls: Sequence[Recall],
     words: Mapping[str, int],
     fields: Sequence[str],
-    rereads: Mapping[str, Sequence[Reread]],
+    looks: Mapping[str, SecondLook],
 ) -> dict[str, np.ndarray]:
     """The rightness model's row for each choice."""
     return {
@@ -84,7 +84,7 @@ def right_rows(
             relations=each.relations,
             words=words,
             fields=fields,
-            rereads=rereads.get(name, ()),
+            look=looks.get(name),
         )
         for name, each in choices.items()
     }

@@ -18,11 +18,13 @@ from extraction.learning.confusable import edits
 from extraction.learning.features import Matrix
 from extraction.learning.joint import Option
 from extraction.learning.memory import Recall
+from extraction.learning.spots import Spot
 from extraction.learning.survey import FOLDED, Survey, key_of
 from extraction.page_layout import Line
 from schemas.normalisation import fold
-from schemas.reading import Reread, Source
+from schemas.reading import Box, SecondLook, Source
 
+SAME_PLACE = 0.8  # overlap of two boxes from which they hold the same words
 KNOWN_SUPPLIER = 0.75  # likeness from which a document's supplier counts as seen before
 NAMES = (
     "score", "share", "lead", "rivals", "least_confidence", "confidence", "page_quality", "scanned", "letters", "words",
@@ -46,14 +48,14 @@ def row(
     relations: float,
     words: Mapping[str, int],
     fields: Sequence[str],
-    rereads: Sequence[Reread] = (),
+    look: SecondLook | None = None,
 ) -> Matrix:
     """One value's features, columns as `NAMES` and one for each of `fields`; `words` are those of right values so far."""
     best = next((each for each in ranked if each.field == chosen.field and each is not chosen), None)
     one_hot = [float(chosen.field == name) for name in fields]
     common = [chosen.score, chosen.share, chosen.share - (best.share if best else 0.0)]
     rivals = sum(each.share > 0.05 for each in ranked)
-    own = _of_value(seen, chosen, recalls, relations, words, rereads)
+    own = _of_value(seen, chosen, recalls, relations, words, look)
     return np.asarray([*common, rivals, *own, *one_hot], dtype=np.float32)
 
 
@@ -63,7 +65,7 @@ def _of_value(
     recalls: Sequence[Recall],
     relations: float,
     words: Mapping[str, int],
-    rereads: Sequence[Reread],
+    look: SecondLook | None,
 ) -> list[float]:
     spot = chosen.spot
     known = float(is_seen(recalls))
@@ -88,7 +90,7 @@ def _of_value(
         known, documents, times / max(documents, 1), float(bool(rules) and rules.get(spot.key, 0.0) >= max(rules.values())),
         rules.get(spot.key, 0.0), relations, sum(each.key == spot.key for each in seen.spots[spot.kind]),
         sum(words.get(each, 0) > 0 for each in tokens) / max(len(tokens), 1) if spot.kind in FOLDED else 1.0,
-        *_reread(spot.key, spot.kind in FOLDED, rereads), 0.0,
+        *_reread(spot, look), 0.0,
     ]  # fmt: skip
 
 
@@ -100,19 +102,28 @@ def _quality(lines: Sequence[Line]) -> float:
     return sum(confidences) / len(confidences) if confidences else 0.0
 
 
-def _reread(key: str, folded: bool, rereads: Sequence[Reread]) -> list[float]:
-    """Shares of re-reads that say the same; -1 where nothing was re-read."""
-    own = [each for each in rereads if not each.reader.startswith("tesseract")]
-    second = [each for each in rereads if each.reader.startswith("tesseract")]
-    agree = [_says(each.text, key, folded) for each in own]
-    if not rereads:
+def _reread(spot: Spot, look: SecondLook | None) -> list[float]:
+    """Shares of re-reads that say the same; -1 where nothing was re-read, or another place than the spot's."""
+    if look is None or look.page != spot.page.number or _overlap(look.box, spot.box) < SAME_PLACE:
         return [-1.0, -1.0, -1.0, -1.0]
+    own = [each for each in look.rereads if not each.reader.startswith("tesseract")]
+    second = [each for each in look.rereads if each.reader.startswith("tesseract")]
+    key, folded = spot.key, spot.kind in FOLDED
+    agree = [_says(each.text, key, folded) for each in own]
     return [
         sum(agree) / len(agree) if agree else -1.0,
         len({fold(each.text) for each in own}) - 1 if own else -1.0,
         min((each.confidence for each in own), default=-1.0),
         float(any(_says(each.text, key, folded) for each in second)) if second else -1.0,
     ]
+
+
+def _overlap(left: Box, right: Box) -> float:
+    """The share of two boxes' union that both cover."""
+    width = min(left.x1, right.x1) - max(left.x0, right.x0)
+    height = min(left.y1, right.y1) - max(left.y0, right.y0)
+    both = max(width, 0.0) * max(height, 0.0)
+    return both / max(left.width * left.height + right.width * right.height - both, 1e-9)
 
 
 def _says(text: str, key: str, folded: bool) -> bool:

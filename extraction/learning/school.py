@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,6 +27,7 @@ from extraction.learning.survey import FOLDED, Survey, key_of, survey
 from schemas.document_type import DocumentType
 from schemas.learning import Example, RememberedSupplier
 from schemas.normalisation import fold, normalise, same_value
+from schemas.reading import SecondLook
 
 EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 SAME_FAMILY = 85.0  # likeness of two supplier keys that are one supplier spelled twice
@@ -43,6 +44,7 @@ class Study:
     trace: RememberedSupplier
     reader: str
     at: dt.datetime | None = None
+    looks: Mapping[str, SecondLook] = field(default_factory=dict)
     family: str = ""
     _flags: dict[str, list[bool]] = field(default_factory=dict)
     _counts: dict[str, PhraseBook] = field(default_factory=dict)
@@ -138,7 +140,14 @@ def _study(
             right[name], canonical[name] = _right_keys(seen, name, text, definition)
     taught = example.model_copy(update={"fields": canonical, "supplier": supplier_key(example, definition)})
     return Study(
-        example.key, seen, right, canonical, trace(seen, taught, definition), example.reading.reader, example.at
+        example.key,
+        seen,
+        right,
+        canonical,
+        trace(seen, taught, definition),
+        example.reading.reader,
+        example.at,
+        example.looks,
     )
 
 

@@ -17,16 +17,20 @@ from extraction.learning.model import Judged, Model
 from schemas.document_type import document_types
 from schemas.learning import Example, RememberedField, RememberedSupplier
 from schemas.normalisation import same_value
-from schemas.reading import Reading
+from schemas.reading import Box, Reading, Reread, SecondLook
 from schemas.values import Extraction
 from tests.extraction.till import SHOPS, blank, receipt, street
 
 RECEIPT = document_types()["receipt"]
 NAME = "Moonrise Bakery"
+READERS = ("ppocr6", "tesseract5")
 
 
 def extracted(
-    reading: Reading, models: Mapping[str, Model] | None = None, suppliers: Sequence[RememberedSupplier] = ()
+    reading: Reading,
+    models: Mapping[str, Model] | None = None,
+    suppliers: Sequence[RememberedSupplier] = (),
+    looks: Mapping[str, SecondLook] | None = None,
 ) -> Extraction:
     return extract(
         reading,
@@ -36,6 +40,7 @@ def extracted(
         master=None,
         models=models,
         suppliers=suppliers,
+        looks=looks,
     )
 
 
@@ -154,6 +159,36 @@ def test_too_few_documents_still_give_a_model() -> None:
     model = learn(street(1, shops=2), RECEIPT, languages=("en",), country="GB")
     assert extracted(receipt(NAME, 1).reading, {"receipt": model}).document_type == "receipt"
     assert extracted(blank(), {"receipt": model}).values == []
+
+
+def test_second_looks_that_read_something_else_make_a_value_doubtful_once_they_have_taught() -> None:
+    """Every third total was misread, and reading it again said so: the next model believes second looks."""
+    taught = [misread(each) if number % 3 == 0 else looked_at(each) for number, each in enumerate(street(5))]
+    model = learn(taught, RECEIPT, languages=("en",), country="GB")
+    later = receipt(NAME, 70)
+
+    def sure(look: Example) -> float:
+        value = extracted(later.reading, {"receipt": model}, looks=look.looks).get("gross_total")
+        assert value is not None and value.text == later.fields["gross_total"]
+        return value.probability
+
+    assert sure(looked_at(later)) > sure(looked_at(later, says="99.99")) + 0.3
+    elsewhere = looked_at(later, says="99.99", at=Box(0.8, 0.9, 0.9, 0.95))
+    assert sure(elsewhere) == sure(later)
+
+
+def looked_at(example: Example, says: str = "", at: Box | None = None) -> Example:
+    """The printed total was read again by both readers; by default they say the same."""
+    printed = example.fields["gross_total"]
+    box = at or next(word.box for word in example.reading.pages[0].words if word.text == printed)
+    rereads = [Reread(reader=name, variation="", text=says or printed, confidence=0.9) for name in READERS]
+    return example.model_copy(update={"looks": {"gross_total": SecondLook(page=1, box=box, rereads=rereads)}})
+
+
+def misread(example: Example) -> Example:
+    """The total that is printed is not the one that a person saw; the second look saw it too."""
+    fields = {**example.fields, "gross_total": "99.99"}
+    return looked_at(example, says="99.99").model_copy(update={"fields": fields})
 
 
 @given(
