@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from schemas.quality import Gate
 from schemas.values import Severity
 
 
@@ -124,6 +125,7 @@ class FieldSetting(_Strict):
     required: bool | None = Field(None, description="The document must have it.")
     critical: bool | None = Field(None, description="A wrong value makes the whole document wrong.")
     four_eyes: bool = Field(False, description="A person's change of it needs a second person's agreement.")
+    double_key: bool = Field(False, description="Always keyed a second time by another person, who sees no value.")
     ignore: bool = Field(False, description="The field is neither looked for nor delivered.")
     wanted: Wanted = Field(
         "true",
@@ -198,6 +200,9 @@ class Sla(_Strict):
     warn_at: Share = Field(
         Decimal("0.8"), description="After this share of the time a document is pressing; noted, not acted on yet."
     )
+    weight: Annotated[int, Field(ge=1, le=10)] = Field(
+        1, description="What lateness costs here beside other processes, 1 to 10: more is reviewed earlier."
+    )
 
 
 class Accuracy(_Strict):
@@ -207,11 +212,53 @@ class Accuracy(_Strict):
     confidence: Share = Field(Decimal("0.95"), description="How sure the proof must be.")
 
 
+class Plan(_Strict):
+    """How many values of a lot are keyed again: a two-point plan, or with `aql` the tables of ISO 2859-1."""
+
+    prq: Share = Field(Decimal("0.0025"), description="Share of wrong values at which a lot should pass.")
+    crq: Share = Field(Decimal("0.01"), description="Share of wrong values at which a lot should not pass.")
+    producer_risk: Share = Field(Decimal("0.05"), description="Chance that a lot of quality prq is refused.")
+    consumer_risk: Share = Field(Decimal("0.10"), description="Chance that a lot of quality crq passes.")
+    aql: Decimal | None = Field(None, gt=0, description="Acceptance quality limit in percent: ISO 2859-1 instead.")
+    level: Literal["I", "II", "III", "S-1", "S-2", "S-3", "S-4"] = Field("II", description="Inspection level for aql.")
+
+    @model_validator(mode="after")
+    def _points_are_in_order(self) -> Plan:
+        if self.prq >= self.crq:
+            raise ValueError("prq must be below crq")
+        return self
+
+
+class AuditSetting(_Strict):
+    """How delivered work is audited by blind keys: lots with their plans, and random values for certificates."""
+
+    plan: Plan | None = Field(None, description="The plan for critical fields; without it there are no lots.")
+    other_plan: Plan | None = Field(None, description="The plan for the other fields; without it they are not sampled.")
+    lot: Literal["day", "rolling"] = Field("day", description="A lot a business day, or by size and time.")
+    lot_size: int = Field(500, ge=1, description="Documents after which a lot closes.")
+    lot_time: Duration = Field(dt.timedelta(hours=2), description="After so long a rolling lot closes.")
+    gate: Gate = Field(Gate.AFTER_DELIVERY, description="Whether delivery waits for the lot's verdict.")
+    rate: Share = Field(
+        Decimal(0), description="Share of documents of which one random field is keyed blind, for certificates."
+    )
+    document_rate: Share = Field(
+        Decimal(0), description="Share of documents of which every critical field is keyed blind, for the document's."
+    )
+    decisions_rate: Share = Field(
+        Decimal(0), description="Share of rejections, document types and line counts that a second person decides blind."
+    )
+    queue: str = Field("audit", description="The queue of blind keys and adjudications.")
+    seconds_per_value: int = Field(8, ge=1, description="What keying one value takes, for a plan's cost.")
+
+
 class Review(_Strict):
     """Where exceptions go, and the provisional thresholds until a certificate says better."""
 
     queues: dict[str, str] = Field(
         {"default": "review"}, description='Queue by document type; "default" for the others.'
+    )
+    skills: dict[str, str] = Field(
+        {}, description="Skill that a reviewer needs, by document type; types that are not named need none."
     )
     accept_above: Share = Field(
         Decimal("0.90"), description="Provisional: the least probability of each critical or required field."
@@ -265,6 +312,7 @@ class Process(_Strict):
     master_data: dict[str, str] = Field({}, description="`supplier`: the CSV file beside the definition.")
     sla: Sla = Field(Sla(), description="By when the data must be back.")
     accuracy: Accuracy = Field(Accuracy(), description="The promised accuracy.")
+    audit: AuditSetting = Field(AuditSetting(), description="How the promise is proven: lots and blind keys.")
     review: Review = Field(Review(), description="Where exceptions go, and who may decide.")
     learning: Learning = Field(Learning(), description="Whether corrections teach.")
     language_model: LanguageModel = Field(LanguageModel(), description="Whether a language model may be asked.")

@@ -50,6 +50,12 @@ class Settings(BaseSettings):
     review_lease_seconds: float = Field(
         900.0, gt=0, description="How long a reviewer holds a task without a sign of life."
     )
+    review_run_tasks: int = Field(
+        10, ge=1, description="Tasks of one client and supplier that a reviewer gets in a row at most; 1: no runs."
+    )
+    review_run_slack_seconds: float = Field(
+        1800.0, ge=0, description="Runs are kept up only while the most pressing task has so long until it must begin."
+    )
     workbench_host: str = Field("127.0.0.1", description="Where the workbench listens.")
     workbench_port: int = Field(8765, ge=0, le=65535, description="The workbench's port; 0: any free one.")
     prefect_port: int = Field(4207, ge=0, le=65535, description="Prefect's own UI and API; 0: any free one.")

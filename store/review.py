@@ -1,77 +1,29 @@
-"""The review queue: tasks are leased to one person, most pressing first, and every write checks the lease."""
+"""A task in a person's hands: every write checks its lease; and what they leave behind: skips, corrections, notes."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
-from schemas.errors import LeaseLostError
+from schemas.errors import FourEyesError, IllegalTransitionError, LeaseLostError, NotFoundError
 from schemas.ids import new_id
 from schemas.lifecycle import TaskState
 from schemas.values import Value
 from store.events import record
+from store.pressing import handling_seconds, press_at
 from store.queue import Lease
-from store.tables import Correction, Document, Note, ReviewTask
+from store.tables import Correction, Document, Note, ReviewTask, Skip
 
 LEFT = "left"  # released without a reason: the same person gets it again
 
 
-def claim_task(
-    session: Session, person: str, queues: Sequence[str], *, lease: dt.timedelta, task_id: str | None = None
-) -> ReviewTask | None:
-    """Lease the most pressing open task of these queues (all queues where none are named), or the named one.
-
-    A task that the person already holds comes first: a reload never loses it.
-    """
-    at = now()
-    task = _own_task(session, person, at, task_id) or _free_task(session, person, queues, at, task_id)
-    if task is None:
-        return None
-    if task.lease_owner != person or task.state != TaskState.LEASED:
-        task.lease_epoch += 1
-        record(session, task.client_id, "task.leased", task.id, document=task.document_id, person=person)
-    task.state, task.lease_owner, task.lease_expires_at = TaskState.LEASED, person, at + lease
-    return task
-
-
-def _own_task(session: Session, person: str, at: dt.datetime, task_id: str | None) -> ReviewTask | None:
-    """What the person holds already."""
-    own = [
-        ReviewTask.state == TaskState.LEASED,
-        ReviewTask.lease_owner == person,
-        ReviewTask.lease_expires_at >= at,
-    ]
-    if task_id is not None:
-        own.append(ReviewTask.id == task_id)
-    return session.scalars(select(ReviewTask).where(*own).order_by(ReviewTask.id).limit(1).with_for_update()).first()
-
-
-def _free_task(
-    session: Session, person: str, queues: Sequence[str], at: dt.datetime, task_id: str | None
-) -> ReviewTask | None:
-    """The most pressing one that nobody holds; what the person has just skipped only when there is nothing else."""
-    abandoned = and_(ReviewTask.state == TaskState.LEASED, ReviewTask.lease_expires_at < at)
-    free = [
-        or_(ReviewTask.state == TaskState.OPEN, abandoned),
-        or_(ReviewTask.not_by.is_(None), ReviewTask.not_by != person),
-    ]
-    if task_id is not None:
-        free.append(ReviewTask.id == task_id)
-    if queues:
-        free.append(ReviewTask.queue.in_(queues))
-    most_pressing = (
-        select(ReviewTask)
-        .where(*free)
-        .order_by(ReviewTask.urgent.desc(), ReviewTask.due_at, ReviewTask.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    not_skipped = or_(ReviewTask.skipped_by.is_(None), ReviewTask.skipped_by != person)
-    return session.scalars(most_pressing.where(not_skipped)).first() or session.scalars(most_pressing).first()
+def held_task(session: Session, lease: Lease) -> ReviewTask:
+    """The leased task, to look at only. Raises LeaseLostError."""
+    return _under_lease(lease, session.scalars(_leased(lease)).one_or_none())
 
 
 def hold_task(session: Session, lease: Lease) -> ReviewTask:
@@ -80,16 +32,19 @@ def hold_task(session: Session, lease: Lease) -> ReviewTask:
     Raises:
         LeaseLostError: it expired and another took it, or it is done.
     """
-    task = session.scalars(
-        select(ReviewTask)
-        .where(
-            ReviewTask.id == lease.id,
-            ReviewTask.lease_epoch == lease.epoch,
-            ReviewTask.lease_owner == lease.owner,
-            ReviewTask.state == TaskState.LEASED,
-        )
-        .with_for_update()
-    ).one_or_none()
+    return _under_lease(lease, session.scalars(_leased(lease).with_for_update()).one_or_none())
+
+
+def _leased(lease: Lease) -> Select[tuple[ReviewTask]]:
+    return select(ReviewTask).where(
+        ReviewTask.id == lease.id,
+        ReviewTask.lease_epoch == lease.epoch,
+        ReviewTask.lease_owner == lease.owner,
+        ReviewTask.state == TaskState.LEASED,
+    )
+
+
+def _under_lease(lease: Lease, task: ReviewTask | None) -> ReviewTask:
     if task is None:
         raise LeaseLostError(f"the lease {lease.epoch} on {lease.id} is gone")
     return task
@@ -101,11 +56,75 @@ def renew_task(session: Session, lease: Lease, *, duration: dt.timedelta) -> Non
 
 
 def release_task(session: Session, lease: Lease, *, reason: str) -> None:
-    """Give a task back, with the reason (`left`, or why it was skipped). Raises LeaseLostError."""
+    """Give a task back, with the reason (`left`, or why it was skipped); who leaves gives the one leased ahead back too.
+
+    Raises:
+        LeaseLostError: it expired and another took it. IllegalTransitionError: it is skipped without a reason.
+    """
+    if not reason.strip():
+        raise IllegalTransitionError("a task is skipped with a reason")
     task = hold_task(session, lease)
-    task.state, task.lease_owner, task.lease_expires_at = TaskState.OPEN, None, None
-    task.skipped_by = None if reason == LEFT else lease.owner
+    if reason == LEFT:
+        release_ahead(session, lease)
+    else:
+        task.pinned_to = None  # else nobody would get it
+        _note_skip(session, task, lease.owner, reason)
+    _set_free(session, task, reason)
+
+
+def release_ahead(session: Session, lease: Lease) -> None:
+    """Give back what was leased ahead for the holder of this lease."""
+    for ahead in session.scalars(
+        select(ReviewTask)
+        .where(ReviewTask.lease_owner == lease.owner, ReviewTask.reserved.is_(True), ReviewTask.id != lease.id)
+        .with_for_update()
+    ):
+        _set_free(session, ahead, LEFT)
+
+
+def _set_free(session: Session, task: ReviewTask, reason: str) -> None:
+    task.state, task.lease_owner, task.lease_expires_at, task.reserved = TaskState.OPEN, None, None, False
     record(session, task.client_id, "task.released", task.id, document=task.document_id, reason=reason)
+
+
+def _note_skip(session: Session, task: ReviewTask, person: str, reason: str) -> None:
+    skip = session.get(Skip, (task.id, person))
+    if skip is None:
+        skip = Skip(task_id=task.id, client_id=task.client_id, person=person, times=0)
+        session.add(skip)
+    skip.reason, skip.times, skip.at = reason, skip.times + 1, now()
+
+
+def pin_task(session: Session, task_id: str, person: str | None) -> None:
+    """A lead gives a task to one person, who gets it first and alone; None: to whoever comes.
+
+    Raises:
+        NotFoundError: no such task waits. FourEyesError: the person was the first pair of eyes.
+    """
+    task = _waiting(session, task_id)
+    if person is not None and task.not_by == person:
+        raise FourEyesError(f"{person} has seen {task_id} already")
+    task.pinned_to = person
+    record(session, task.client_id, "task.pinned", task.id, document=task.document_id, person=person)
+
+
+def press_task(session: Session, task_id: str, *, urgent: bool, weight: int) -> None:
+    """Make a task urgent, or not: its place in the queue follows. Raises NotFoundError."""
+    task = _waiting(session, task_id)
+    task.urgent = urgent
+    task.press_at = press_at(task.due_at, handling_seconds(task.reasons), weight=weight, urgent=urgent)
+    record(session, task.client_id, "task.pressed", task.id, document=task.document_id, urgent=urgent)
+
+
+def _waiting(session: Session, task_id: str) -> ReviewTask:
+    task = session.scalars(
+        select(ReviewTask)
+        .where(ReviewTask.id == task_id, ReviewTask.state.in_((TaskState.OPEN, TaskState.LEASED)))
+        .with_for_update()
+    ).one_or_none()
+    if task is None:
+        raise NotFoundError(task_id)
+    return task
 
 
 def add_correction(
@@ -142,6 +161,11 @@ def add_note(session: Session, document: Document, text: str, *, by: str) -> Non
     record(session, document.client_id, "document.noted", document.id, note=note.id)
 
 
+def notes_of(session: Session, document_id: str) -> Sequence[Note]:
+    """What people wrote about a document, in order."""
+    return session.scalars(select(Note).where(Note.document_id == document_id).order_by(Note.id)).all()
+
+
 def open_tasks(session: Session, document_id: str) -> Sequence[ReviewTask]:
     """What people are still asked about a document."""
     return session.scalars(
@@ -171,14 +195,3 @@ def done_by(session: Session, person: str, *, limit: int) -> Sequence[tuple[Revi
         .limit(limit)
     )
     return [(task, document) for task, document in rows]
-
-
-def queue_lengths(session: Session) -> dict[str, int]:
-    """Open and leased tasks per queue."""
-    rows = session.execute(
-        select(ReviewTask.queue, func.count())
-        .where(ReviewTask.state.in_((TaskState.OPEN, TaskState.LEASED)))
-        .group_by(ReviewTask.queue)
-        .order_by(ReviewTask.queue)
-    ).all()
-    return {row[0]: row[1] for row in rows}

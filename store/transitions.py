@@ -11,6 +11,7 @@ from schemas.clock import now
 from schemas.errors import IllegalTransitionError
 from schemas.ids import new_id
 from schemas.lifecycle import (
+    BLIND_KINDS,
     DELIVERY_TRANSITIONS,
     MODEL_TRANSITIONS,
     RECEIPT_TRANSITIONS,
@@ -24,7 +25,9 @@ from schemas.lifecycle import (
     TaskState,
     may_follow,
 )
+from store.definitions import load_definition
 from store.events import record
+from store.pressing import handling_seconds, press_at
 from store.search import enter_document
 from store.tables import Delivery, Document, LearnedModel, Receipt, ReviewTask, Shipment
 
@@ -123,7 +126,8 @@ def create_document(session: Session, document: Document) -> Document:
 def open_task(
     session: Session, document: Document, kind: TaskKind, queue: str, *, due_at: dt.datetime, reasons: list[str]
 ) -> ReviewTask:
-    """Put a document before a person."""
+    """Put a document before a person. How pressing it is and what skill it asks for, its process says."""
+    process = load_definition(session, document.definition_id).process
     task = ReviewTask(
         id=new_id("tsk"),
         client_id=document.client_id,
@@ -133,14 +137,22 @@ def open_task(
         state=TaskState.OPEN,
         urgent=document.urgent,
         due_at=due_at,
-        press_at=due_at,
+        press_at=press_at(due_at, handling_seconds(reasons), weight=process.sla.weight, urgent=document.urgent),
         supplier_key=document.supplier_key,
+        skill=_skill(kind, process.review.skills.get(document.document_type or "", "")),
         created_at=now(),
         reasons=reasons,
     )
     session.add(task)
     record(session, document.client_id, "task.opened", task.id, document=document.id, kind=kind, queue=queue)
     return task
+
+
+def _skill(kind: TaskKind, of_type: str) -> str:
+    """What the task asks of a person. Blind work stands in lanes of its own: nobody is given it with the exceptions."""
+    if kind in BLIND_KINDS:
+        return kind.value
+    return "" if kind is TaskKind.OPS else of_type
 
 
 def close_task(session: Session, task: ReviewTask, state: TaskState, *, by: str | None, result: str) -> None:

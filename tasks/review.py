@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from schemas.amounts import Convention
 from schemas.document_type import DocumentType
@@ -15,32 +16,39 @@ from schemas.normalisation import normalise
 from schemas.process import Process
 from schemas.reasons import REASONS, Outcome
 from schemas.values import Extraction, Finding, Severity, Value, ValueState
+from store.claiming import Claimer, Runs, claim_task, reserve_task
 from store.database import Scope, Session
 from store.definitions import Definition, load_definition
 from store.documents import load_extraction, load_findings, load_pages, save_version
+from store.drafts import drop_draft, load_draft, save_draft
 from store.queue import Lease
-from store.review import add_correction, add_note, claim_task, hold_task, release_task, renew_task
-from store.tables import Document, Page, Receipt, ReviewTask
+from store.review import add_correction, add_note, held_task, hold_task, release_task, renew_task
+from store.tables import Document, Draft, Page, Receipt, ReviewTask
 from store.transitions import close_task, move_document, open_task
+from tasks.accept import accept
 from tasks.acknowledge import acknowledge
 from tasks.desk import Desk
 from tasks.judge import judge, judge_draft
 from tasks.lessons import teach
 from tasks.route import FOUR_EYES, guarded_fields, needs_other_eyes
-from tasks.work import accept
 
 
 @dataclass(frozen=True)
 class Person:
-    """Who works: a user's name, the clients that they may see (None: all) and their queues (none: all)."""
+    """Who works: a user's name, the clients that they may see (None: all), their queues (none: all) and skills."""
 
     name: str
     client_ids: frozenset[str] | None = None
     queues: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
 
     @property
     def scope(self) -> Scope:
         return Scope(self.name, self.client_ids)
+
+    @property
+    def claimer(self) -> Claimer:
+        return Claimer(self.name, self.queues, self.skills)
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,7 @@ class TaskView:
     findings: list[Finding]
     kind: DocumentType | None
     definition: Definition
+    draft: Draft | None = None  # what was typed already, by this person or the holder before
 
 
 @dataclass(frozen=True)
@@ -67,17 +76,35 @@ class Submitted:
 
 
 def next_task(desk: Desk, person: Person, *, task_id: str | None = None) -> Lease | None:
-    """Lease the most pressing task (or the named one); None where there is nothing to do."""
-    duration = dt.timedelta(seconds=desk.settings.review_lease_seconds)
+    """Lease the task that comes next for this person (or the named one); None where there is nothing to do."""
     with desk.store.session(person.scope) as session:
-        task = claim_task(session, person.name, person.queues, lease=duration, task_id=task_id)
+        task = claim_task(session, person.claimer, lease=_lease(desk), runs=_runs(desk), task_id=task_id)
         return Lease(task.id, task.lease_epoch, person.name) if task else None
+
+
+def reserve_next(desk: Desk, person: Person) -> Lease | None:
+    """Lease the task after the one at hand, so that it can be prepared; `next_task` gives it out once that one is done.
+
+    Where it is not taken up its lease runs out, or ends when the person leaves. None where there is nothing more to do.
+    """
+    with desk.store.session(person.scope) as session:
+        task = reserve_task(session, person.claimer, lease=_lease(desk), runs=_runs(desk))
+        return Lease(task.id, task.lease_epoch, person.name) if task else None
+
+
+def _lease(desk: Desk) -> dt.timedelta:
+    return dt.timedelta(seconds=desk.settings.review_lease_seconds)
+
+
+def _runs(desk: Desk) -> Runs:
+    slack = dt.timedelta(seconds=desk.settings.review_run_slack_seconds)
+    return Runs(most=desk.settings.review_run_tasks, slack=slack)
 
 
 def load_task(desk: Desk, person: Person, lease: Lease) -> TaskView:
     """What the page shows. Raises LeaseLostError."""
     with desk.store.read(person.scope) as session:
-        task = hold_task(session, lease)
+        task = held_task(session, lease)
         document = session.get_one(Document, task.document_id)
         definition = load_definition(session, document.definition_id)
         extraction = load_extraction(session, document.id, document.version) or _nothing_read(definition)
@@ -91,6 +118,7 @@ def load_task(desk: Desk, person: Person, lease: Lease) -> TaskView:
             findings=load_findings(session, document.id, document.version),
             kind=type_in_process(definition.process, extraction.document_type),
             definition=definition,
+            draft=load_draft(session, task, person.name),
         )
 
 
@@ -105,6 +133,14 @@ def check(desk: Desk, person: Person, document_id: str, document_type: str, valu
         document = session.get_one(Document, document_id)
         definition = load_definition(session, document.definition_id)
     return judge_draft(by_hand(document_type, values, definition), definition)
+
+
+def keep_draft(
+    desk: Desk, lease: Lease, person: Person, document_type: str, values: Sequence[dict[str, Any]]
+) -> dt.datetime:
+    """Keep the form as the page has it until the task is finished. Returns when. Raises LeaseLostError."""
+    with desk.store.session(person.scope) as session:
+        return save_draft(session, hold_task(session, lease), document_type, values, by=person.name)
 
 
 def submit(
@@ -165,6 +201,7 @@ def _submit(
     save_version(session, document, extraction, judgement.findings)
     changed = _note_corrections(session, document, before, extraction, task, accept_reason)
     document.touched, task.seconds = True, seconds
+    drop_draft(session, task.id)
     close_task(session, task, TaskState.DONE, by=person.name, result="submitted")
     if _needs_another(task, extraction, definition.process, judgement.kind, changed):
         _ask_second_person(session, document, task)
@@ -225,10 +262,19 @@ def _note_corrections(
     by, changed = task.lease_owner or "", set()
     for address, value in {**new, **gone}.items():
         previous = old.get(address)
-        if previous is None or (previous.text, previous.state) != (value.text, value.state):
+        if _is_persons(value, gone) and (
+            previous is None or (previous.text, previous.state) != (value.text, value.state)
+        ):
             add_correction(session, document, previous, value, task_id=task.id, by=by, reason=reason)
             changed.add(f"{address.table}.{address.name}" if address.table else address.name)
     return frozenset(changed)
+
+
+def _is_moved(value: Value, old: Iterable[Value]) -> bool:
+    """Whether the machine read this value in another row: a row was put before it, nothing was corrected."""
+    if not value.table or value.source == "person" or value.state is not ValueState.PRESENT:
+        return False
+    return any(value == each.model_copy(update={"row": value.row}) for each in old if each.table == value.table)
 
 
 def reject(desk: Desk, lease: Lease, person: Person, reason: str, note: str) -> None:
@@ -243,6 +289,7 @@ def reject(desk: Desk, lease: Lease, person: Person, reason: str, note: str) -> 
         task = hold_task(session, lease)
         document = session.get_one(Document, task.document_id, with_for_update=True)
         document.touched = True
+        drop_draft(session, task.id)
         if document.state == DocumentState.FAILED:
             move_document(session, document, DocumentState.IN_REVIEW, reason=reason)
         close_task(session, task, TaskState.DONE, by=person.name, result="rejected")
@@ -255,12 +302,11 @@ def reject(desk: Desk, lease: Lease, person: Person, reason: str, note: str) -> 
 
 def heartbeat(desk: Desk, lease: Lease, person: Person) -> None:
     """The browser is still there. Raises LeaseLostError."""
-    duration = dt.timedelta(seconds=desk.settings.review_lease_seconds)
     with desk.store.session(person.scope) as session:
-        renew_task(session, lease, duration=duration)
+        renew_task(session, lease, duration=_lease(desk))
 
 
 def release(desk: Desk, lease: Lease, person: Person, reason: str) -> None:
-    """Give the task back: the person left, or skips it with a reason. Raises LeaseLostError."""
+    """Give the task back: the person left, or skips it with a reason. Raises LeaseLostError, IllegalTransitionError."""
     with desk.store.session(person.scope) as session:
         release_task(session, lease, reason=reason)

@@ -19,6 +19,7 @@ class Visitor:
     language: str
     client_ids: frozenset[str] | None
     queues: tuple[str, ...]
+    skills: tuple[str, ...]
     permissions: frozenset[Permission]
     csrf: str
     token_sha256: str
@@ -42,6 +43,7 @@ def visitor_of(user: User, web_session: WebSession) -> Visitor:
         language=user.language,
         client_ids=clients_of(user),
         queues=tuple(user.queues),
+        skills=tuple(user.skills),
         permissions=permissions_of(user.role),
         csrf=web_session.csrf,
         token_sha256=web_session.token_sha256,

@@ -11,7 +11,7 @@ from store.tables.learning import LearnedModel, SupplierMemory
 from store.tables.operations import Alert, FlowMark, Pause
 from store.tables.people import ApiToken, SavedFilter, SignInAttempt, User, WebSession
 from store.tables.quality import Certificate, Key, Lot, LotDocument, Sample, Seed
-from store.tables.reviews import Correction, Draft, Instruction, InstructionRead, Note, Question, ReviewTask
+from store.tables.reviews import Correction, Draft, Instruction, InstructionRead, Note, Question, ReviewTask, Skip
 
 __all__ = [
     "Alert",
@@ -57,6 +57,7 @@ __all__ = [
     "Seed",
     "Shipment",
     "SignInAttempt",
+    "Skip",
     "SupplierMemory",
     "Tenant",
     "User",

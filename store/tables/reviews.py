@@ -11,11 +11,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from schemas.lifecycle import TaskKind, TaskState
 from store.tables.base import Base, Leased, Tenant
 
+OPEN = "state IN ('open', 'leased')"  # done tasks, which are most, cost the indexes of the queue nothing
+ANYONES = f"{OPEN} AND pinned_to IS NULL"
+FORECAST = ("queue", "press_at", "due_at", "client_id", "state", "urgent", "created_at")  # all that the desk page asks
 
-def _open_index(name: str, *columns: str) -> Index:
-    """An index over what waits or is worked on; done tasks, which are most, cost it nothing."""
-    still = text("state IN ('open', 'leased')")
-    return Index(name, *columns, sqlite_where=still, postgresql_where=still)
+
+def _index_where(condition: str, name: str, *columns: str) -> Index:
+    """A partial index; queries use it only where they say its condition word for word (`store.claiming`)."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 class ReviewTask(Tenant, Leased, Base):
@@ -23,10 +26,14 @@ class ReviewTask(Tenant, Leased, Base):
 
     __tablename__ = "review_tasks"
     __table_args__ = (
-        _open_index("review_tasks_open", "queue", "press_at", "id"),
-        _open_index("review_tasks_run", "client_id", "supplier_key", "press_at", "id"),
-        Index("review_tasks_holder", "lease_owner"),
+        _index_where(ANYONES, "review_tasks_lane", "client_id", "queue", "skill", "press_at", "id"),
+        _index_where(ANYONES, "review_tasks_run", "client_id", "supplier_key", "press_at", "id"),
+        _index_where(OPEN, "review_tasks_open", "client_id", "queue", "due_at"),
+        _index_where("pinned_to IS NOT NULL", "review_tasks_pinned", "pinned_to", "press_at", "id"),
+        _index_where("lease_owner IS NOT NULL", "review_tasks_holder", "lease_owner"),
+        _index_where(OPEN, "review_tasks_forecast", *FORECAST),
         Index("review_tasks_document", "document_id"),
+        Index("review_tasks_finished", "done_at", "queue", "done_by", "seconds", "client_id"),
         Index("review_tasks_done", "done_by", "done_at"),
         CheckConstraint("not_by IS NULL OR lease_owner IS NULL OR lease_owner <> not_by", name="other_eyes_hold"),
         CheckConstraint("not_by IS NULL OR done_by IS NULL OR done_by <> not_by", name="other_eyes_finish"),
@@ -41,16 +48,28 @@ class ReviewTask(Tenant, Leased, Base):
     due_at: Mapped[dt.datetime]
     press_at: Mapped[dt.datetime]  # when it should be begun at the latest: the order of the queue (`store.pressing`)
     supplier_key: Mapped[str | None]  # tasks of one client and supplier are done in runs
-    skill: Mapped[str | None]  # only who has it is given the task
+    skill: Mapped[str] = mapped_column(default="")  # only who has it is given the task; "": anybody
     pinned_to: Mapped[str | None]  # a lead gave it to this person
     created_at: Mapped[dt.datetime]
     reasons: Mapped[list[Any]]  # why a person is asked: rule names and reason codes
     not_by: Mapped[str | None]  # the first pair of eyes, where a second is needed
-    skipped_by: Mapped[str | None]  # who gave it back last, with a reason
+    reserved: Mapped[bool] = mapped_column(default=False)  # leased ahead, while its holder works on another one
     done_at: Mapped[dt.datetime | None]
     done_by: Mapped[str | None]
     result: Mapped[str | None]
     seconds: Mapped[float | None]
+
+
+class Skip(Tenant, Base):
+    """Who gave a task back, why and how often: it comes to them last."""
+
+    __tablename__ = "skips"
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("review_tasks.id"), primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    times: Mapped[int] = mapped_column(default=1)
+    at: Mapped[dt.datetime]
 
 
 class Draft(Tenant, Base):

@@ -14,11 +14,12 @@ from sqlalchemy import Connection, Table, delete, insert, select, text, update
 from schemas.errors import IllegalTransitionError
 from schemas.ids import new_id
 from schemas.lifecycle import DocumentState, ReceiptState, TaskState
+from store.claiming import Claimer, claim_task
 from store.database import Store
 from store.documents import save_version
 from store.outbox import cancel_deliveries
 from store.queue import Lease, claim_documents, fail_document, hold_document, retry_document
-from store.review import claim_task, hold_task
+from store.review import hold_task
 from store.tables import Base, Document, Receipt, Reconciliation, ReviewTask
 from store.transitions import close_task, move_document, move_receipt
 from tasks import deliver as step
@@ -163,7 +164,7 @@ class Work:
     def submit(self) -> None:
         """A person corrects the next task's document, or rejects what failed."""
         with self.desk.store.session(ACTOR) as session:
-            task = claim_task(session, "ann", (), lease=dt.timedelta(minutes=5))
+            task = claim_task(session, Claimer("ann"), lease=dt.timedelta(minutes=5))
             if task is None:
                 return
             hold_task(session, Lease(task.id, task.lease_epoch, "ann"))

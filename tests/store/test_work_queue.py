@@ -27,7 +27,8 @@ LONG, GONE = dt.timedelta(minutes=5), dt.timedelta(seconds=-1)
 def given_documents(store: Store, count: int, client_id: str = "acme") -> list[str]:
     """A client with so many received documents; returns their ids, most pressing first."""
     with store.session(WORKER) as session:
-        session.add(Client(id=client_id, name=client_id, yaml="", created_at=now()))
+        client_yaml = f"client: {client_id}\nname: {client_id}\n"
+        session.add(Client(id=client_id, name=client_id, yaml=client_yaml, created_at=now()))
         session.flush()
         start_chain(session, client_id)
         definition = ProcessDefinition(
@@ -36,7 +37,7 @@ def given_documents(store: Store, count: int, client_id: str = "acme") -> list[s
             process="invoices",
             number=1,
             sha256="0",
-            yaml="",
+            yaml=f"process: invoices\nclient: {client_id}\ndocument_types: [invoice]\n",
             master_data={},
             created_at=now(),
         )

@@ -540,6 +540,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'received'"),
         )
         batch_op.create_index("receipts_parent", ["parent_id"], unique=False)
+        batch_op.create_index("receipts_state", ["state", "client_id"], unique=False)
 
     op.create_table(
         "shipments",
@@ -635,6 +636,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("documents", schema=None) as batch_op:
+        batch_op.create_index("documents_amount", ["gross_total"], unique=False)
         batch_op.create_index("documents_batch", ["batch_id"], unique=False)
         batch_op.create_index(
             "documents_claimable",
@@ -643,10 +645,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('received', 'in_work')"),
             postgresql_where=sa.text("state IN ('received', 'in_work')"),
         )
+        batch_op.create_index("documents_delivered", ["delivered_at", "client_id", "touched"], unique=False)
         batch_op.create_index("documents_newest", ["client_id", "id"], unique=False)
         batch_op.create_index("documents_receipt", ["receipt_id"], unique=False)
+        batch_op.create_index("documents_received", ["received_at", "client_id"], unique=False)
         batch_op.create_index("documents_state", ["client_id", "state", "id"], unique=False)
         batch_op.create_index("documents_supplier", ["client_id", "supplier_key"], unique=False)
+        batch_op.create_index("documents_why", ["state", "reason", "client_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_client_id"), ["client_id"], unique=False)
 
     op.create_table(
@@ -1001,12 +1006,12 @@ def upgrade() -> None:
         sa.Column("due_at", store.columns.UtcInstant(), nullable=False),
         sa.Column("press_at", store.columns.UtcInstant(), nullable=False),
         sa.Column("supplier_key", sa.String(), nullable=True),
-        sa.Column("skill", sa.String(), nullable=True),
+        sa.Column("skill", sa.String(), nullable=False),
         sa.Column("pinned_to", sa.String(), nullable=True),
         sa.Column("created_at", store.columns.UtcInstant(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("not_by", sa.String(), nullable=True),
-        sa.Column("skipped_by", sa.String(), nullable=True),
+        sa.Column("reserved", sa.Boolean(), nullable=False),
         sa.Column("done_at", store.columns.UtcInstant(), nullable=True),
         sa.Column("done_by", sa.String(), nullable=True),
         sa.Column("result", sa.String(), nullable=True),
@@ -1031,20 +1036,50 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_review_tasks_client_id"), ["client_id"], unique=False)
         batch_op.create_index("review_tasks_document", ["document_id"], unique=False)
         batch_op.create_index("review_tasks_done", ["done_by", "done_at"], unique=False)
-        batch_op.create_index("review_tasks_holder", ["lease_owner"], unique=False)
         batch_op.create_index(
-            "review_tasks_open",
-            ["queue", "press_at", "id"],
+            "review_tasks_finished", ["done_at", "queue", "done_by", "seconds", "client_id"], unique=False
+        )
+        batch_op.create_index(
+            "review_tasks_forecast",
+            ["queue", "press_at", "due_at", "client_id", "state", "urgent", "created_at"],
             unique=False,
             sqlite_where=sa.text("state IN ('open', 'leased')"),
             postgresql_where=sa.text("state IN ('open', 'leased')"),
         )
         batch_op.create_index(
-            "review_tasks_run",
-            ["client_id", "supplier_key", "press_at", "id"],
+            "review_tasks_holder",
+            ["lease_owner"],
+            unique=False,
+            sqlite_where=sa.text("lease_owner IS NOT NULL"),
+            postgresql_where=sa.text("lease_owner IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "review_tasks_lane",
+            ["client_id", "queue", "skill", "press_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('open', 'leased') AND pinned_to IS NULL"),
+            postgresql_where=sa.text("state IN ('open', 'leased') AND pinned_to IS NULL"),
+        )
+        batch_op.create_index(
+            "review_tasks_open",
+            ["client_id", "queue", "due_at"],
             unique=False,
             sqlite_where=sa.text("state IN ('open', 'leased')"),
             postgresql_where=sa.text("state IN ('open', 'leased')"),
+        )
+        batch_op.create_index(
+            "review_tasks_pinned",
+            ["pinned_to", "press_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("pinned_to IS NOT NULL"),
+            postgresql_where=sa.text("pinned_to IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "review_tasks_run",
+            ["client_id", "supplier_key", "press_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('open', 'leased') AND pinned_to IS NULL"),
+            postgresql_where=sa.text("state IN ('open', 'leased') AND pinned_to IS NULL"),
         )
 
     op.create_table(
@@ -1160,6 +1195,27 @@ def upgrade() -> None:
     with op.batch_alter_table("seeds", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_seeds_client_id"), ["client_id"], unique=False)
         batch_op.create_index("seeds_person", ["person", "at"], unique=False)
+
+    op.create_table(
+        "skips",
+        sa.Column("task_id", sa.String(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["task_id"],
+            ["review_tasks.id"],
+        ),
+        sa.PrimaryKeyConstraint("task_id", "person"),
+    )
+    with op.batch_alter_table("skips", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_skips_client_id"), ["client_id"], unique=False)
 
     op.create_table(
         "keys",
