@@ -10,34 +10,27 @@ a rejected hypothesis had passes on to the next one (the fallback procedure: Wie
 and Dmitrienko, J. Biopharm. Stat. 15, 2005), so that a walk which reaches the next start goes on with both shares.
 
 What makes it hold: the audits are a random sample of the traffic, one value per document, keyed blind; thresholds and starts
-come from traffic that carries no audit result; a certificate speaks of the model, reader and definition it was made with.
+come from traffic that carries no audit result. A certificate speaks of the model, reader and definition it was made with and
+ends with them.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr
 
 from schemas.errors import DefinitionError
+from schemas.quality import CertificateState
 from validations.audit.bounds import upper_bound
 
 LEVELS = 96
 STARTS = 2  # more starts leave each too little: with 1,000 audits at 1 %, 0.68 instead of 0.60 goes out by itself
 SLACK = 1.1  # the first start expects this many times the values that a flawless sample would need
-
-
-class State(StrEnum):
-    """Whether a threshold stands on proof."""
-
-    PROVISIONAL = "provisional"  # no proof yet: the process's own threshold, and every page says so
-    CERTIFIED = "certified"
-    REVOKED = "revoked"  # monitoring found drift: everything goes to review
 
 
 @dataclass(frozen=True)
@@ -49,23 +42,14 @@ class Audit:
 
 
 @dataclass(frozen=True)
-class Basis:
-    """What a certificate speaks of; another model, reader or definition needs a new one."""
-
-    model: str
-    reader: str
-    definition: str
-
-
-@dataclass(frozen=True)
 class Certificate:
-    """What the audits prove. Without proof `threshold` is None and nothing goes out by itself on its strength.
+    """What the audits prove. Without proof it is provisional, `threshold` is None, and nothing goes out on its strength.
 
     `accepted` of `audits` audited values are at or above the threshold, `wrong` of them wrong; `bound`: the proven share of
-    wrong values, at most `target`; `automation`: the share of recent traffic at or above the threshold.
+    wrong values, at most `target`; `coverage`: the share of recent traffic at or above the threshold.
     """
 
-    state: State
+    state: CertificateState
     target: float
     delta: float
     audits: int
@@ -73,16 +57,7 @@ class Certificate:
     accepted: int = 0
     wrong: int = 0
     bound: float = 1.0
-    automation: float = 0.0
-    basis: Basis | None = None
-
-    def revoked(self) -> Certificate:
-        """The same certificate after drift was found; it is kept, with what it had proven."""
-        return replace(self, state=State.REVOKED)
-
-    def standing(self, basis: Basis) -> State:
-        """What it is worth for today's model, reader and definition."""
-        return self.state if self.basis == basis else State.PROVISIONAL
+    coverage: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -99,7 +74,6 @@ def certify(
     target: float,
     delta: float,
     *,
-    basis: Basis | None = None,
     starts: int = STARTS,
 ) -> Certificate:
     """The loosest threshold that the audits prove; per field, per pooled group of fields, or per document.
@@ -116,10 +90,10 @@ def certify(
     budget = _budget(levels.coverage * len(audits), target, delta, starts)
     found = _loosest(p_values, budget)
     if found is None:
-        return Certificate(State.PROVISIONAL, target, delta, len(audits), basis=basis)
+        return Certificate(CertificateState.PROVISIONAL, target, delta, len(audits))
     at, level = found
     return Certificate(
-        State.CERTIFIED,
+        CertificateState.CERTIFIED,
         target,
         delta,
         len(audits),
@@ -127,8 +101,7 @@ def certify(
         accepted=int(accepted[at]),
         wrong=int(wrong[at]),
         bound=upper_bound(int(wrong[at]), int(accepted[at]), 1 - level),
-        automation=float(levels.coverage[at]),
-        basis=basis,
+        coverage=float(levels.coverage[at]),
     )
 
 
