@@ -18,7 +18,7 @@ from scipy.special import bdtr, bdtri, gammaln
 
 from schemas.errors import DefinitionError
 
-_ROUNDING = 1e-9  # 0.07 * 100 is a little more than 7
+_ROUNDING = 1e-9  # 0.07 * 100 is a little more than 7, and a risk of exactly 0.1 a little more than 0.1
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def plan_two_point(prq: float, alpha: float, crq: float, beta: float, lot_size: 
     for accept in itertools.count():
         size = _smallest_sample(max(size, accept), accept, crq, beta, lot_size)
         plan = Plan(size, accept, accept + 1, lot_size)
-        if acceptance(plan, prq) >= 1 - alpha:
+        if acceptance(plan, prq) >= 1 - alpha - _ROUNDING:
             return plan
     raise AssertionError("unreachable: a large enough sample tells the two qualities apart")
 
@@ -108,8 +108,8 @@ def _smallest_sample(start: int, accept: int, crq: float, beta: float, lot_size:
 
     def safe(size: int) -> bool:
         if lot_size is None:
-            return bool(bdtr(accept, size, crq) <= beta)
-        return _finite(accept, size, math.ceil(lot_size * crq - _ROUNDING), lot_size) <= beta
+            return bool(bdtr(accept, size, crq) <= beta + _ROUNDING)
+        return _finite(accept, size, math.ceil(lot_size * crq - _ROUNDING), lot_size) <= beta + _ROUNDING
 
     end, step = start, 1
     while not safe(end) and (lot_size is None or end < lot_size):
