@@ -45,6 +45,7 @@ class Receipt(Tenant, Leased, Base):
             sqlite_where=text("state = 'received'"),
             postgresql_where=text("state = 'received'"),
         ),
+        Index("receipts_state", "state", "client_id"),
         Index("receipts_batch", "batch_id"),
         Index("receipts_parent", "parent_id"),
     )

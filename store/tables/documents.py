@@ -30,6 +30,11 @@ class Document(Tenant, Leased, Base):
         Index("documents_state", "client_id", "state", "id"),
         Index("documents_newest", "client_id", "id"),
         Index("documents_supplier", "client_id", "supplier_key"),
+        Index("documents_where", "state", "id"),
+        Index("documents_why", "state", "reason", "client_id"),
+        Index("documents_received", "received_at", "client_id"),
+        Index("documents_delivered", "delivered_at", "client_id", "touched"),
+        Index("documents_amount", "gross_total"),
         Index("documents_receipt", "receipt_id"),
         Index("documents_batch", "batch_id"),
     )
