@@ -18,6 +18,7 @@ from store.pressing import handling_seconds, press_at
 from store.queue import Lease
 from store.tables import Correction, Document, Note, ReviewTask, Skip
 
+TAKEN = "taken"  # released by a lead
 LEFT = "left"  # released without a reason: the same person gets it again
 
 
@@ -106,6 +107,13 @@ def pin_task(session: Session, task_id: str, person: str | None) -> None:
         raise FourEyesError(f"{person} has seen {task_id} already")
     task.pinned_to = person
     record(session, task.client_id, "task.pinned", task.id, document=task.document_id, person=person)
+
+
+def free_task(session: Session, task_id: str) -> None:
+    """A lead takes a task out of its holder's hands and pins; what was typed stays as its draft. Raises NotFoundError."""
+    task = _waiting(session, task_id)
+    task.pinned_to = None
+    _set_free(session, task, TAKEN)
 
 
 def press_task(session: Session, task_id: str, *, urgent: bool, weight: int) -> None:
