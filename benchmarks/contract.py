@@ -6,7 +6,8 @@ A stream is a mixture of easy, middling and hard values (70 % are wrong with pro
 the machine sees the log odds of being right with normal noise of 0.8, so that the true error above any threshold is known
 exactly. `settings`: per promised share of wrong values and number of audits the share of runs whose certificate broke the
 promise (`broken_promises`; none certified breaks none), the mean share of traffic that goes out by itself (`automation`) with
-its standard error, and what the best threshold would allow (`possible`). `drift`: audits from the onset of three times the
+its standard error, what the best threshold would allow (`possible`), and how often the naive rule breaks the promise: the loosest
+threshold above which few enough audits were wrong (`broken_by_naive_rule`). `drift`: audits from the onset of three times the
 promised error to the alarm, and the share of runs with a false alarm over 20,000 audits at 0.6 times.
 """
 
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, logit, ndtr
 
-from validations.audit.certificates import Audit, certify
+from validations.audit.certificates import Audit, certify, counts, levels_of
 from validations.audit.monitoring import ECusum
 
 TARGETS = (0.005, 0.01, 0.02)
@@ -45,6 +46,7 @@ class Setting:
     target: float
     audits: int
     broken_promises: float
+    broken_by_naive_rule: float
     certified: float
     automation: float
     standard_error: float
@@ -85,19 +87,22 @@ def main(arguments: list[str] | None = None) -> None:
 def setting(target: float, audits: int, runs: int, seed: int) -> Setting:
     """Certify from so many audits in every run and compare with the true error above the threshold."""
     random = np.random.default_rng([seed, audits, round(target * 1e6)])
-    broken, automation = [], []
+    broken, naively_broken, automation = [], [], []
     for _ in range(runs):
         traffic, _ = draw(random, TRAFFIC)
         scores, right = draw(random, audits)
         sample = [Audit(p, bool(r)) for p, r in zip(expit(scores).tolist(), right.tolist(), strict=True)]
         certificate = certify(sample, expit(traffic), target, DELTA)
+        naive = naive_threshold(sample, expit(traffic), target)
         covered, error = truth(float(logit(certificate.threshold))) if certificate.threshold else (0.0, 0.0)
         broken.append(error > target)
+        naively_broken.append(naive is not None and truth(float(logit(naive)))[1] > target)
         automation.append(covered)
     return Setting(
         target,
         audits,
         broken_promises=round(statistics.fmean(broken), 4),
+        broken_by_naive_rule=round(statistics.fmean(naively_broken), 4),
         certified=round(statistics.fmean(covered > 0 for covered in automation), 4),
         automation=round(statistics.fmean(automation), 4),
         standard_error=round(statistics.stdev(automation) / runs**0.5, 4),
@@ -130,6 +135,14 @@ def truth(threshold: float) -> tuple[float, float]:
     """The exact share of values at or above a threshold (log odds), and the share of wrong ones among them."""
     above = WEIGHTS * (1 - ndtr((threshold - logit(RIGHT)) / NOISE))
     return float(above.sum()), float((above * (1 - RIGHT)).sum() / above.sum())
+
+
+def naive_threshold(audits: list[Audit], traffic: NDArray[np.float64], target: float) -> float | None:
+    """What is not done: the loosest threshold above which the share of wrong audits is within the target."""
+    levels = levels_of(traffic)
+    accepted, wrong = counts(audits, levels)
+    within = np.flatnonzero((accepted > 0) & (wrong <= target * accepted))
+    return float(levels.thresholds[within[-1]]) if len(within) else None
 
 
 def possible(target: float) -> float:
