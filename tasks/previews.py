@@ -14,7 +14,12 @@ from store.documents import load_pages
 from store.story import find_document
 from tasks.desk import Desk
 
-WIDTHS = (1000, 2000)  # pixels: to fit the window, and to look closely
+WIDTHS = (
+    1000,
+    2000,
+    3000,
+    160,
+)  # pixels: to fit the window, to look closely, as fine as a 300 dpi scan, in the page strip
 
 
 @dataclass(frozen=True)

@@ -1,119 +1,278 @@
-// The page image: turning, zooming, and the boxes of the values over it.
+// The page viewer: turning, zooming and fitting pages, one or two at a time, and the boxes of the values over them.
+//
+// One viewer serves a tab for a whole day: `show` changes the document and lets go of the one before.
 
-const SVG = "http://www.w3.org/2000/svg";
-const FINE_ABOVE = 1100; // device pixels from which the larger image is worth its bytes
-const STEPS = [0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4];
+import { listenToPointer } from "./view_pointer.js";
+import { createSheet } from "./view_sheet.js";
+import { createStrip } from "./view_strip.js";
+import { createWords } from "./view_words.js";
 
-export function createViewer(root, onPick) {
-  const scroll = root.querySelector("#viewer-scroll");
-  const sheets = new Map([...root.querySelectorAll(".sheet")].map((sheet) => [Number(sheet.dataset.page), sheet]));
-  const numbers = [...sheets.keys()];
-  const boxes = new Map(); // input -> rect
+const LEAST = 0.1;
+const MOST = 8;
+const STEP = 1.25;
+const GAP = 10; // pixels around and between pages
+const MARGIN = 60; // pixels around a lit box
+const PAD = 0.003; // shares around a value's box
+
+// With Alt anywhere, and alone while the page itself has the focus.
+export const VIEW_KEYS = {
+  PageUp: "previous", PageDown: "next",
+  Equal: "in", NumpadAdd: "in", BracketRight: "in", // "+" on German keyboards
+  Minus: "out", NumpadSubtract: "out", Slash: "out", // "-" on German keyboards
+  Digit0: "fit", Digit9: "fit-page", KeyR: "turn", KeyB: "two-up", KeyP: "strip", KeyH: "hand",
+};
+
+export function createViewer(root, { onWord, onBox, onPick = (input) => input.focus() } = {}) {
+  const panel = root.querySelector(".viewer");
+  const scroll = panel.querySelector("#viewer-scroll");
+  const spread = panel.querySelector("#spread");
+  const texts = panel.dataset;
+  const strip = createStrip(panel.querySelector("#page-strip"), texts, goTo);
+  const ending = new AbortController();
+  const boxes = new Map(); // input -> {rect, sheet}
+
+  let sheets = [];
+  let words = createWords("");
+  let next = null; // sheets of the document that comes next: {documentId, sheets}
+  let at = 0; // index of the first page that is shown
+  let across = 1; // pages side by side
+  let fit = "width"; // "width", "page", or nothing once zoomed by hand
+  let zoom = 1; // 1: as wide as the view
   let lit = null;
-  let current = numbers[0];
-  let zoom = 1;
 
-  function load(number) {
-    const sheet = sheets.get(number);
-    if (!sheet) return;
-    const image = sheet.querySelector("img");
-    const fine = scroll.clientWidth * zoom * devicePixelRatio > FINE_ABOVE;
-    const address = `/documents/${root.dataset.document}/pages/${number}.jpg?width=${fine ? 2000 : 1000}`;
-    if (image.dataset.width === "2000" || image.getAttribute("src") === address) return;
-    image.dataset.width = fine ? "2000" : "1000";
-    image.onerror = () => sheet.classList.add("broken");
-    image.onload = () => sheet.classList.remove("broken");
-    image.src = address;
+  // Documents
+
+  const sheetsFor = (documentId, pages) => pages.map((page) => createSheet(documentId, page, texts));
+
+  function prepare(documentId, pages) {
+    dismiss(next?.sheets ?? []);
+    next = { documentId, sheets: sheetsFor(documentId, pages) };
+    next.sheets[0]?.load(scroll.clientWidth);
   }
 
-  function show(number) {
-    if (!sheets.has(number)) return;
-    if (number !== current) {
-      sheets.get(current).hidden = true;
-      sheets.get(number).hidden = false;
-      current = number;
-      scroll.scrollTop = 0;
+  function show(documentId, pages) {
+    dismiss(sheets);
+    boxes.clear();
+    pointer.forget();
+    sheets = next?.documentId === documentId ? next.sheets : sheetsFor(documentId, pages);
+    next = null;
+    words = createWords(documentId);
+    lit = null;
+    strip.show(documentId, pages);
+    at = 0;
+    turnTo(0);
+  }
+
+  function dismiss(old) {
+    for (const sheet of old) {
+      sheet.unload();
+      sheet.node.remove();
     }
-    root.querySelector("#page-number").value = `${numbers.indexOf(number) + 1} / ${numbers.length}${sheets.get(number).dataset.place}`;
-    load(number);
-    load(numbers[numbers.indexOf(number) + 1]);
   }
 
-  function turn(step) {
-    show(numbers[numbers.indexOf(current) + step]);
+  // Pages
+
+  const shown = () => sheets.slice(at, at + across);
+  const indexOf = (number) => sheets.findIndex((sheet) => sheet.page.number === number);
+
+  function turnTo(index) {
+    at = Math.max(0, Math.min(index - (index % across), sheets.length - 1));
+    const visible = shown();
+    for (const sheet of sheets) {
+      if (!visible.includes(sheet)) sheet.unload();
+    }
+    spread.replaceChildren(...visible.map((sheet) => sheet.node));
+    scroll.scrollTo(0, 0);
+    say();
+    layout();
+    sheets[at + across]?.load(scroll.clientWidth); // the next page is there when it is turned to
   }
 
-  function setZoom(value) {
-    const middle = (scroll.scrollTop + scroll.clientHeight / 2) / scroll.scrollHeight;
-    zoom = value;
-    for (const sheet of sheets.values()) sheet.style.width = `${zoom * 100}%`;
-    root.querySelector("#zoom").value = `${Math.round(zoom * 100)} %`;
-    scroll.scrollTop = middle * scroll.scrollHeight - scroll.clientHeight / 2;
-    if (lit && Number(lit.dataset.page) === current) bringIntoView(lit);
-    load(current);
+  function goTo(number) {
+    const index = indexOf(number);
+    if (index >= 0 && !shown().includes(sheets[index])) turnTo(index);
+    return index >= 0;
   }
 
-  function zoomBy(direction) {
-    const next = direction > 0 ? STEPS.find((step) => step > zoom) : STEPS.findLast((step) => step < zoom);
-    if (next) setZoom(next);
+  function turnPage(step) {
+    const index = at + step * across;
+    if (index >= 0 && index < sheets.length) turnTo(index);
   }
+
+  function say() {
+    const numbers = shown().map((sheet) => sheet.page.number);
+    const places = numbers.length === 1 ? shown()[0].page.place : "";
+    panel.querySelector("#page-number").value = `${numbers.join("–")} / ${sheets.length}${places}`;
+    strip.mark(numbers);
+  }
+
+  // Sizes
+
+  function layout() {
+    const extents = shown().map((sheet) => sheet.extent());
+    if (!extents.length || !scroll.clientWidth) return;
+    const wide = (scroll.clientWidth - GAP * (extents.length + 1)) / sum(extents.map(([width]) => width));
+    const high = (scroll.clientHeight - 2 * GAP) / Math.max(...extents.map(([, height]) => height));
+    if (fit) zoom = fit === "page" ? Math.min(1, high / wide) : 1;
+    for (const sheet of shown()) {
+      sheet.place(wide * zoom);
+      sheet.load();
+    }
+    panel.querySelector("#zoom").value = `${Math.round(zoom * 100)} %`;
+  }
+
+  // Zoom so that the point under the hand stays where it is.
+  function zoomBy(factor, x, y) {
+    const before = spread.getBoundingClientRect();
+    const [across_, down] = [(x - before.left) / before.width, (y - before.top) / before.height];
+    fit = null;
+    zoom = Math.min(MOST, Math.max(LEAST, zoom * factor));
+    layout();
+    const after = spread.getBoundingClientRect();
+    scroll.scrollBy(after.left + across_ * after.width - x, after.top + down * after.height - y);
+  }
+
+  function zoomStep(factor) {
+    const frame = scroll.getBoundingClientRect();
+    zoomBy(factor, frame.left + scroll.clientWidth / 2, frame.top + scroll.clientHeight / 2);
+    if (lit) bringIntoView();
+  }
+
+  function fitTo(what) {
+    fit = what;
+    layout();
+    if (lit) bringIntoView();
+  }
+
+  function rotate(by) {
+    for (const sheet of shown()) sheet.turn(by);
+    layout();
+    if (lit) bringIntoView();
+  }
+
+  function setAcross(pages) {
+    across = pages;
+    pressed("two-up", pages === 2);
+    turnTo(lit ? Math.max(0, indexOf(Number(lit.dataset.page))) : at);
+    if (lit) bringIntoView();
+  }
+
+  // The values' boxes
 
   function drawBoxes(inputs) {
-    for (const sheet of sheets.values()) sheet.querySelector(".boxes").replaceChildren();
+    for (const { rect } of boxes.values()) rect.remove();
     boxes.clear();
     for (const input of inputs) drawBox(input);
   }
 
   function drawBox(input) {
-    boxes.get(input)?.remove();
+    boxes.get(input)?.rect.remove();
     boxes.delete(input);
-    const sheet = sheets.get(Number(input.dataset.page));
+    const sheet = sheets[indexOf(Number(input.dataset.page))];
     if (!sheet || !input.dataset.box) return;
-    const [x0, y0, x1, y1] = input.dataset.box.split(",").map(Number);
-    const rect = document.createElementNS(SVG, "rect");
-    const pad = 0.003;
-    const shape = { x: x0 - pad, y: y0 - pad, width: x1 - x0 + 2 * pad, height: y1 - y0 + 2 * pad, rx: 0.002 };
-    for (const [name, value] of Object.entries(shape)) rect.setAttribute(name, value);
+    const rect = sheet.draw("of-value", boxOf(input), PAD);
     rect.dataset.mark = input.dataset.mark;
-    rect.addEventListener("click", () => onPick(input));
-    sheet.querySelector(".boxes").append(rect);
-    boxes.set(input, rect);
+    boxes.set(input, { rect, sheet });
   }
+
+  const boxOf = (input) => input.dataset.box.split(",").map(Number);
 
   function light(input) {
-    for (const rect of boxes.values()) rect.classList.remove("lit");
-    const rect = boxes.get(input);
-    lit = rect ? input : null;
-    if (!rect) return;
-    show(Number(input.dataset.page));
-    rect.classList.add("lit");
-    rect.parentNode.append(rect); // on top of its neighbours
-    bringIntoView(input);
+    boxes.get(lit)?.rect.classList.remove("lit");
+    const box = boxes.get(input);
+    lit = box ? input : null;
+    if (!box) return;
+    goTo(Number(input.dataset.page));
+    box.rect.classList.add("lit");
+    box.rect.parentNode.append(box.rect); // on top of its neighbours
+    bringIntoView();
   }
 
-  function bringIntoView(input) {
-    const sheet = sheets.get(current);
-    const [x0, y0, x1, y1] = input.dataset.box.split(",").map(Number);
-    const [top, bottom] = [sheet.offsetTop + y0 * sheet.offsetHeight, sheet.offsetTop + y1 * sheet.offsetHeight];
-    const [left, right] = [sheet.offsetLeft + x0 * sheet.offsetWidth, sheet.offsetLeft + x1 * sheet.offsetWidth];
-    const margin = 60;
-    if (top < scroll.scrollTop + margin || bottom > scroll.scrollTop + scroll.clientHeight - margin) {
-      scroll.scrollTop = (top + bottom) / 2 - scroll.clientHeight / 2;
-    }
-    if (left < scroll.scrollLeft || right > scroll.scrollLeft + scroll.clientWidth) {
-      scroll.scrollLeft = (left + right) / 2 - scroll.clientWidth / 2;
-    }
+  function bringIntoView() {
+    const { sheet } = boxes.get(lit) ?? {};
+    if (!sheet?.node.isConnected) return;
+    const [left, top, right, bottom] = sheet.toWindow(boxOf(lit));
+    const frame = scroll.getBoundingClientRect();
+    const hidden = (from, to, start, length) => from < start + MARGIN || to > start + length - MARGIN;
+    const toMiddle = (from, to, start, length) => (from + to - length) / 2 - start;
+    scroll.scrollBy(
+      hidden(left, right, frame.left, scroll.clientWidth) ? toMiddle(left, right, frame.left, scroll.clientWidth) : 0,
+      hidden(top, bottom, frame.top, scroll.clientHeight) ? toMiddle(top, bottom, frame.top, scroll.clientHeight) : 0,
+    );
   }
 
   function mark(input) {
-    const rect = boxes.get(input);
-    if (rect) rect.dataset.mark = input.dataset.mark;
+    const box = boxes.get(input);
+    if (box) box.rect.dataset.mark = input.dataset.mark;
   }
 
-  const acts = { previous: () => turn(-1), next: () => turn(1), in: () => zoomBy(1), out: () => zoomBy(-1), fit: () => setZoom(1) };
-  root.querySelector(".viewer-tools").addEventListener("click", (event) => {
-    acts[event.target.closest("[data-view]")?.dataset.view]?.();
-  });
-  show(current);
-  return { drawBoxes, drawBox, light, mark, act: (name) => acts[name]() };
+  // Tools and keys
+
+  const pressed = (name, on) => panel.querySelector(`[data-view="${name}"]`)?.setAttribute("aria-pressed", on);
+
+  function toggleStrip(wanted = !strip.shown) {
+    strip.toggle(wanted);
+    pressed("strip", wanted);
+  }
+
+  function toggleHand() {
+    pressed("hand", scroll.classList.toggle("hand"));
+  }
+
+  const acts = {
+    previous: () => turnPage(-1),
+    next: () => turnPage(1),
+    in: () => zoomStep(STEP),
+    out: () => zoomStep(1 / STEP),
+    fit: () => fitTo("width"),
+    "fit-page": () => fitTo("page"),
+    turn: () => rotate(1),
+    "two-up": () => setAcross(across === 1 ? 2 : 1),
+    strip: () => toggleStrip(),
+    hand: toggleHand,
+  };
+
+  panel.querySelector(".viewer-tools").addEventListener(
+    "click",
+    (event) => acts[event.target.closest("[data-view]")?.dataset.view]?.(),
+    { signal: ending.signal },
+  );
+  scroll.addEventListener(
+    "keydown",
+    (event) => {
+      const act = event.ctrlKey || event.altKey || event.metaKey ? null : acts[VIEW_KEYS[event.code]];
+      if (!act) return;
+      event.preventDefault();
+      act();
+    },
+    { signal: ending.signal },
+  );
+  const watch = new ResizeObserver(() => layout());
+  watch.observe(scroll);
+
+  const pointer = listenToPointer(
+    {
+      scroll,
+      zoomBy,
+      sheetOf: (node) => sheets.find((sheet) => sheet.node === node.closest?.(".sheet")) ?? null,
+      inputOf: (node) => [...boxes].find(([, { rect }]) => rect === node)?.[0] ?? null,
+      words: () => words,
+      inHand: () => scroll.classList.contains("hand"),
+    },
+    { onWord, onBox, onPick },
+    ending.signal,
+  );
+
+  function destroy() {
+    ending.abort();
+    watch.disconnect();
+    dismiss([...sheets, ...(next?.sheets ?? [])]);
+    sheets = [];
+    boxes.clear();
+  }
+
+  show(texts.document, JSON.parse(texts.sheets));
+  return { show, prepare, destroy, drawBoxes, drawBox, light, mark, act: (name) => acts[name]?.() };
 }
+
+const sum = (numbers) => numbers.reduce((total, each) => total + each, 0);
