@@ -262,9 +262,8 @@ def _note_corrections(
     by, changed = task.lease_owner or "", set()
     for address, value in {**new, **gone}.items():
         previous = old.get(address)
-        if _is_persons(value, gone) and (
-            previous is None or (previous.text, previous.state) != (value.text, value.state)
-        ):
+        same = previous is not None and (previous.text, previous.state) == (value.text, value.state)
+        if not same and not _is_moved(value, old.values()):
             add_correction(session, document, previous, value, task_id=task.id, by=by, reason=reason)
             changed.add(f"{address.table}.{address.name}" if address.table else address.name)
     return frozenset(changed)
