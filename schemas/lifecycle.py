@@ -115,6 +115,10 @@ class TaskKind(StrEnum):
     SEEDED = "seeded"  # a known answer on a copy; to the reviewer it looks like an exception
 
 
+BLIND_KINDS = frozenset({TaskKind.BLIND_KEY, TaskKind.ADJUDICATION})
+"""Work in which nobody may see what others made of a value; its pages are its own."""
+
+
 class TaskState(StrEnum):
     """The small life of a review task."""
 

@@ -36,6 +36,7 @@ class Stream(StrEnum):
 
     LOT = "lot"  # to judge a lot
     CERTIFICATE = "certificate"  # one random field of a random document, for thresholds
+    DOCUMENT = "document"  # every critical field of a random document, for the document's threshold
     DOUBLE_KEY = "double_key"  # always keyed twice
     REJECT = "reject"  # whether a rejection was right
     DUPLICATE = "duplicate"  # whether a suppressed duplicate was one

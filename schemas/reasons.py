@@ -232,6 +232,24 @@ REASONS: dict[str, Reason] = dict(
             "Eine Kollegin oder ein Kollege bittet die Leitung um eine Entscheidung.",
         ),
         _reason(
+            "DOUBLE_KEY",
+            Outcome.IN_REVIEW,
+            "A second person keys some of the values without seeing the first ones.",
+            "Einige Werte werden ein zweites Mal erfasst, ohne die ersten zu sehen.",
+        ),
+        _reason(
+            "AUDIT_CORRECTED",
+            Outcome.IN_REVIEW,
+            "An audit found a wrong value and put it right.",
+            "Bei einer Prüfung fand sich ein falscher Wert; er ist berichtigt.",
+        ),
+        _reason(
+            "LOT_REFUSED",
+            Outcome.IN_REVIEW,
+            "The lot of this document did not pass its audit; every document of it is looked at.",
+            "Das Los dieses Belegs hat die Prüfung nicht bestanden; jeder Beleg daraus wird angesehen.",
+        ),
+        _reason(
             "DOUBTFUL_SPLIT",
             Outcome.IN_REVIEW,
             "The file holds several documents, and it is not sure where one ends; a person checks the pages.",

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, defer
 
 from schemas.clock import now
@@ -42,16 +42,21 @@ def delivery_id(document: Document, target: str) -> str:
 
 
 def freeze_deliveries(
-    session: Session, document: Document, extraction: Extraction, definition: Definition
+    session: Session, document: Document, extraction: Extraction, definition: Definition, *, lot_id: str | None = None
 ) -> list[Delivery]:
     """One entry per target of the process; call it in the transaction that moved the document to ready.
+
+    `lot_id`: the lot whose verdict they wait for.
 
     Raises:
         IllegalTransitionError: this version has left already; a correction needs a new version.
     """
     earlier = _entries(session, document)
     payload = _payload(session, document, extraction, definition)
-    return [_freeze(session, document, target, payload, definition, earlier) for target in definition.process.delivery]
+    entries = []
+    for target in definition.process.delivery:
+        entries.append(_freeze(session, document, target, payload, definition, earlier, lot_id))
+    return entries
 
 
 def _entries(session: Session, document: Document) -> dict[str, Delivery]:
@@ -117,6 +122,7 @@ def _freeze(
     common: Payload,
     definition: Definition,
     earlier: Mapping[str, Delivery],
+    lot_id: str | None,
 ) -> Delivery:
     id_ = delivery_id(document, target.name)
     sent = [d.id for d in earlier.values() if d.target == target.name and d.state == DeliveryState.SENT and d.id != id_]
@@ -124,6 +130,7 @@ def _freeze(
     entry = earlier.get(id_) or Delivery(id=id_, state=DeliveryState.CANCELLED)
     if entry.state != DeliveryState.CANCELLED:
         raise IllegalTransitionError(f"{id_} was frozen before")
+    entry.lot_id = lot_id
     _fill(entry, document, target, payload, ZoneInfo(definition.client.time_zone))
     session.add(entry)
     record(
@@ -145,7 +152,7 @@ def _fill(entry: Delivery, document: Document, target: Target, payload: Payload,
     waits = target.when == "batch" and document.batch_id is not None
     entry.client_id, entry.process = document.client_id, document.process
     entry.document_id, entry.version, entry.target = document.id, document.version, target.name
-    entry.state = DeliveryState.HELD if waits else DeliveryState.QUEUED
+    entry.state = DeliveryState.HELD if waits or entry.lot_id else DeliveryState.QUEUED
     entry.payload = payload.canonical()
     entry.payload_sha256 = hashlib.sha256(entry.payload.encode()).hexdigest()
     entry.pages = payload.pages
@@ -188,14 +195,14 @@ def cancel_deliveries(session: Session, document: Document) -> None:
             move_delivery(session, entry, DeliveryState.CANCELLED)
 
 
-def release_batches(session: Session) -> int:
-    """Let go the entries whose batch is complete. Returns how many.
+def release_held(session: Session) -> int:
+    """Let go the entries that wait for no lot any more and whose batch, if they have one, is complete. Returns how many.
 
     Complete: every announced file came (or ops closed the batch), and each file and document has ended, or is ready.
     """
     entries = session.scalars(
         select(Delivery)
-        .where(Delivery.state == DeliveryState.HELD, _batch_is_complete())
+        .where(Delivery.state == DeliveryState.HELD, Delivery.lot_id.is_(None), _batch_lets_go())
         .order_by(Delivery.id)
         .options(defer(Delivery.payload))
         .with_for_update(skip_locked=True)
@@ -205,9 +212,10 @@ def release_batches(session: Session) -> int:
     return len(entries)
 
 
-def _batch_is_complete() -> ColumnElement[bool]:
-    return and_(
+def _batch_lets_go() -> ColumnElement[bool]:
+    complete = and_(
         exists().where(Batch.id == Delivery.batch_id, Batch.closed_at.is_not(None)),
         ~exists().where(Receipt.batch_id == Delivery.batch_id, Receipt.state.in_(OPEN_RECEIPTS)),
         ~exists().where(Document.batch_id == Delivery.batch_id, Document.state.not_in(ENDED)),
     )
+    return or_(Delivery.batch_id.is_(None), complete)

@@ -23,7 +23,7 @@ from store.blobs import fsync_folder
 from store.database import system
 from store.definitions import Definition, load_definition
 from store.events import chain_heads
-from store.outbox import release_batches
+from store.outbox import release_held
 from store.queue import Lease
 from store.shipments import (
     Group,
@@ -63,7 +63,7 @@ def deliver(desk: Desk, owner: str) -> list[str]:
     """One sweep: finish what was begun, let complete batches go, ship what is due. Returns the ids of shipments that left."""
     with desk.store.session(ACTOR) as session:
         unfinished = claim_shipments(session, owner, lease=desk.settings.lease)
-        release_batches(session)
+        release_held(session)
     sent = [lease.id for lease in unfinished if send(desk, lease)]
     with desk.store.read(ACTOR) as session:
         groups = due_groups(session)

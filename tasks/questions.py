@@ -16,8 +16,8 @@ from store.queue import Lease
 from store.review import hold_task
 from store.tables import Document
 from store.transitions import close_task, move_document
+from tasks.back_to_review import ask_person
 from tasks.desk import Desk
-from tasks.reopen import ask_person
 from tasks.review import Person
 
 ANSWERED = "ANSWERED"

@@ -5,23 +5,19 @@ What has been delivered stays delivered: the correction is a new version, and it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from schemas.errors import AccessDeniedError, IllegalTransitionError, NotFoundError
-from schemas.lifecycle import DocumentState, TaskKind, TaskState
+from schemas.errors import AccessDeniedError, NotFoundError
+from schemas.lifecycle import DocumentState, TaskState
 from store.database import Session
-from store.definitions import load_definition
 from store.outbox import cancel_deliveries
 from store.queue import Lease
 from store.review import add_note, last_done, open_tasks
-from store.tables import Document, ReviewTask
-from store.transitions import close_task, move_document, open_task
+from store.tables import Document
+from store.transitions import close_task, move_document
 from tasks.acknowledge import acknowledge
+from tasks.back_to_review import check_finished, take_back
 from tasks.desk import Desk
 from tasks.review import Person, next_task
-from tasks.route import queue_of
 
-REOPENED = "REOPENED"
 WITHDRAWN = "WITHDRAWN"
 
 
@@ -37,45 +33,12 @@ def reopen(desk: Desk, person: Person, document_id: str, note: str, *, anyones: 
     """
     with desk.store.session(person.scope) as session:
         document = _document(session, document_id)
-        _check_finished(document)
+        check_finished(document)
         if not anyones and last_done(session, document.id) != person.name:
             raise AccessDeniedError(f"{person.name} did not do {document.id}")
         task = take_back(session, document, note, by=person.name)
         task.pinned_to = person.name
     return next_task(desk, person, task_id=task.id)
-
-
-def take_back(session: Session, document: Document, note: str, *, by: str) -> ReviewTask:
-    """The document leaves the outbox, or its delivery stands until a new version supersedes it; a person is asked.
-
-    Raises:
-        IllegalTransitionError: it is on its way to the client now, or not finished at all.
-    """
-    _check_finished(document)
-    if document.state == DocumentState.READY:
-        cancel_deliveries(session, document)
-    move_document(session, document, DocumentState.IN_REVIEW, reason=REOPENED)
-    if note.strip():
-        add_note(session, document, note, by=by)
-    return ask_person(session, document, [REOPENED])
-
-
-def _check_finished(document: Document) -> None:
-    if document.state not in (DocumentState.READY, DocumentState.DELIVERED):
-        raise IllegalTransitionError(f"{document.id} is {document.state}: only what is ready or delivered is reopened")
-
-
-def ask_person(session: Session, document: Document, reasons: Sequence[str]) -> ReviewTask:
-    """Open an exception for a document in review, in the queue of its type."""
-    process = load_definition(session, document.definition_id).process
-    return open_task(
-        session,
-        document,
-        TaskKind.EXCEPTION,
-        queue_of(process, document.document_type),
-        due_at=document.due_at,
-        reasons=list(reasons),
-    )
 
 
 def withdraw(desk: Desk, person: Person, document_id: str, note: str) -> None:

@@ -5,17 +5,18 @@ Until a certificate says how far a threshold can be trusted, a process runs in p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from schemas.document_type import DocumentType, FieldDefinition
 from schemas.process import Process
-from schemas.values import Extraction, Finding, Severity, ValueState
+from schemas.values import Extraction, Finding, Severity, Value, ValueState
 
 OTHER = "other"
 PROVISIONAL = "provisional"
 FOUR_EYES = "FOUR_EYES"
+ALL_FIELDS = "*"  # the certificate of all header fields together
 LEAST_OTHER_FIELDS = 0.5  # what is neither critical nor required is delivered from here on
 
 
@@ -39,16 +40,18 @@ def route(
     kind: DocumentType | None,
     *,
     scanned: bool,
+    certified: Mapping[str, float] | None = None,
 ) -> Route:
     """Decide on a machine's reading; `kind` is the type as the process uses it, None where the document is none of its types.
 
     `flags` are reason codes of the file that want a person's look (outcome in_review); `scanned`: a page was OCRed.
+    `certified`: thresholds with a proof, by field or "*" (`tasks.audit.certifying`); the others are provisional.
     """
     queue = queue_of(process, extraction.document_type)
     if kind is None or extraction.document_type not in process.document_types:
         return Route(queue, ["OTHER_TYPE", *flags])
     reasons = [*flags, *dict.fromkeys(f.rule for f in findings if f.severity is Severity.ERROR)]
-    reasons += [f"LOW_CONFIDENCE:{name}" for name in doubtful_fields(extraction, process, kind)]
+    reasons += [f"LOW_CONFIDENCE:{name}" for name in doubtful_fields(extraction, process, kind, certified)]
     if scanned:
         reasons += [f"LOW_CONFIDENCE:{name}" for name in _critical_and_absent(extraction, kind)]
     if needs_other_eyes(extraction, process, kind):
@@ -61,14 +64,16 @@ def queue_of(process: Process, document_type: str | None) -> str:
     return process.review.queues.get(document_type or "") or process.review.queues["default"]
 
 
-def doubtful_fields(extraction: Extraction, process: Process, kind: DocumentType) -> list[str]:
+def doubtful_fields(
+    extraction: Extraction, process: Process, kind: DocumentType, certified: Mapping[str, float] | None = None
+) -> list[str]:
     """Fields whose value is less probable than this process accepts without a person, as `name` or `table.column`."""
     doubtful = []
     for value in extraction.values:
         definition = kind.definition(value.name, value.table)
         if definition is None or value.state is not ValueState.PRESENT:
             continue
-        if value.probability < needed_probability(definition, process):
+        if value.probability < _needed(value, definition, process, certified or {}):
             doubtful.append(f"{value.table}.{value.name}" if value.table else value.name)
     return list(dict.fromkeys(doubtful))
 
@@ -77,6 +82,12 @@ def _critical_and_absent(extraction: Extraction, kind: DocumentType) -> list[str
     """Critical fields that were not found: on a scan that may be the reading's fault, so nobody takes it on trust."""
     critical = [name for name, definition in kind.fields.items() if definition.critical and not definition.required]
     return [name for name in critical if (value := extraction.get(name)) is None or not value.text]
+
+
+def _needed(value: Value, definition: FieldDefinition, process: Process, certified: Mapping[str, float]) -> float:
+    """The certified threshold where there is one; table cells have none."""
+    known = certified.get(value.name, certified.get(ALL_FIELDS)) if not value.table else None
+    return needed_probability(definition, process) if known is None else known
 
 
 def needed_probability(definition: FieldDefinition, process: Process) -> float:

@@ -18,15 +18,18 @@ from schemas.lifecycle import DocumentState, TaskKind
 from schemas.reading import Reading, Source
 from schemas.reasons import REASONS, Outcome
 from schemas.values import Extraction
-from store.database import Session, system
+from store.certificates import Subject
+from store.database import system
 from store.definitions import Definition, load_definition
 from store.documents import load_documents, save_pages, save_version
-from store.outbox import freeze_deliveries
 from store.queue import Lease, hold_document, renew, retry_document
 from store.receipts import load_receipts
 from store.tables import Document
 from store.transitions import move_document, open_task
+from tasks.accept import accept
 from tasks.acknowledge import acknowledge
+from tasks.audit.certifying import thresholds
+from tasks.audit.drawing import draw_decisions, draw_for_certificates
 from tasks.desk import Desk
 from tasks.judge import judge
 from tasks.read import Read, read_document
@@ -102,7 +105,11 @@ def _finish(
             definition.process,
             judgement.kind,
             scanned=any(page.source is Source.OCR for page in read.reading.pages),
+            certified=thresholds(session, _machine(document, read.extraction)),
         )
+        if judgement.kind is not None:
+            draw_for_certificates(session, document, read.extraction, judgement.kind, definition.process.audit)
+            draw_decisions(session, document, read.extraction, judgement.kind, definition.process.audit)
         if decision.accepted:
             accept(session, document, read.extraction, definition)
         else:
@@ -118,10 +125,16 @@ def _finish(
             )
 
 
-def accept(session: Session, document: Document, extraction: Extraction, definition: Definition) -> None:
-    """Ready: the outbox entries are frozen in the same transaction. The trail says which model, rules or person had it so."""
-    move_document(session, document, DocumentState.READY, extractor=extraction.extractor)
-    freeze_deliveries(session, document, extraction, definition)
+def _machine(document: Document, extraction: Extraction) -> Subject:
+    """What read and extracted the document, under which definition: what certificates are about."""
+    return Subject(
+        document.client_id,
+        document.process,
+        extraction.document_type,
+        extraction.extractor,
+        document.reader or "",
+        document.definition_id,
+    )
 
 
 def looked_at(flags: Sequence[str], reading: Reading) -> list[str]:

@@ -1,0 +1,59 @@
+"""Claims of blind work: the most pressing blind key or adjudication in which the person has no part yet."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from schemas.clock import now
+from schemas.lifecycle import BLIND_KINDS, TaskKind, TaskState
+from store.events import record
+from store.queue import serialise_on
+from store.tables import Correction, Key, ReviewTask, Sample
+
+
+def claim_blind(session: Session, person: str, kind: TaskKind, *, lease: dt.timedelta) -> ReviewTask | None:
+    """Lease a task of this kind; the one that the person holds already comes first.
+
+    Whoever keyed, corrected, finished or decided anything of the document is passed over: the keys' table would refuse them.
+    """
+    serialise_on(session, f"blind claims of {person}")
+    at = now()
+    own = and_(
+        ReviewTask.state == TaskState.LEASED, ReviewTask.lease_owner == person, ReviewTask.lease_expires_at >= at
+    )
+    free = or_(
+        ReviewTask.state == TaskState.OPEN,
+        and_(ReviewTask.state == TaskState.LEASED, ReviewTask.lease_expires_at < at),
+    )
+    task = session.scalars(
+        select(ReviewTask)
+        .where(ReviewTask.kind == kind, ReviewTask.skill == kind.value, or_(own, and_(free, ~_has_part(person))))
+        .order_by(ReviewTask.lease_owner.is_not_distinct_from(person).desc(), ReviewTask.press_at, ReviewTask.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+    if task is None:
+        return None
+    if task.lease_owner != person or task.state != TaskState.LEASED:
+        task.lease_epoch += 1
+        record(session, task.client_id, "task.leased", task.id, document=task.document_id, person=person)
+    task.state, task.lease_owner, task.lease_expires_at = TaskState.LEASED, person, at + lease
+    return task
+
+
+def _has_part(person: str) -> ColumnElement[bool]:
+    key = exists().where(Sample.task_id == ReviewTask.id, Key.sample_id == Sample.id, Key.person == person)
+    corrected = exists().where(Correction.document_id == ReviewTask.document_id, Correction.by == person)
+    return or_(key, corrected, _finished(person))
+
+
+def _finished(person: str) -> ColumnElement[bool]:
+    other = ReviewTask.__table__.alias("finished")
+    return exists().where(
+        other.c.document_id == ReviewTask.document_id,
+        other.c.done_by == person,
+        other.c.kind.not_in([kind.value for kind in BLIND_KINDS]),
+    )

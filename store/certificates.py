@@ -1,0 +1,178 @@
+"""Certificates: thresholds with their proof, one standing row for each subject; ended ones are kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from schemas.clock import now
+from schemas.quality import CertificateState, SampleState, Stream
+from store.events import record
+from store.tables import Certificate, Document, ExtractionRun, FieldValue, Sample
+
+POOLED, WHOLE_DOCUMENT = "*", "document"
+RECENT_DOCUMENTS = 3000
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a certificate is about: it holds for one reading and extracting machine under one definition only."""
+
+    client_id: str
+    process: str
+    document_type: str
+    extractor: str
+    reader: str
+    definition_id: str
+
+
+def subjects(session: Session) -> list[Subject]:
+    """Every machine and definition that blind random audits were drawn from, the newest of each type last."""
+    rows = session.execute(
+        select(
+            Sample.client_id,
+            Sample.process,
+            Sample.document_type,
+            Sample.extractor,
+            Sample.reader,
+            Sample.definition_id,
+        )
+        .where(Sample.stream.in_((Stream.CERTIFICATE, Stream.DOCUMENT)))
+        .distinct()
+    )
+    return [Subject(*row) for row in rows]
+
+
+def audits_of(session: Session, subject: Subject, stream: Stream) -> Sequence[Sample]:
+    """The decided audits of a subject, in the order in which they were decided."""
+    return session.scalars(
+        select(Sample)
+        .where(
+            Sample.client_id == subject.client_id,
+            Sample.process == subject.process,
+            Sample.document_type == subject.document_type,
+            Sample.extractor == subject.extractor,
+            Sample.reader == subject.reader,
+            Sample.definition_id == subject.definition_id,
+            Sample.stream == stream,
+            Sample.state == SampleState.DECIDED,
+        )
+        .order_by(Sample.decided_at, Sample.id)
+    ).all()
+
+
+def recent_probabilities(session: Session, subject: Subject) -> dict[str, dict[str, float]]:
+    """Of the newest documents that the machine read: document -> header field -> probability of its value."""
+    newest = (
+        select(ExtractionRun.document_id, ExtractionRun.version)
+        .join(Document, Document.id == ExtractionRun.document_id)
+        .where(
+            ExtractionRun.client_id == subject.client_id,
+            ExtractionRun.extractor == subject.extractor,
+            ExtractionRun.reader == subject.reader,
+            ExtractionRun.document_type == subject.document_type,
+            Document.process == subject.process,
+            Document.definition_id == subject.definition_id,
+        )
+        .order_by(ExtractionRun.document_id.desc())
+        .limit(RECENT_DOCUMENTS)
+        .subquery()
+    )
+    rows = session.execute(
+        select(FieldValue.document_id, FieldValue.name, FieldValue.probability)
+        .join(newest, (newest.c.document_id == FieldValue.document_id) & (newest.c.version == FieldValue.version))
+        .where(FieldValue.table_name == "", FieldValue.state == "present")
+    )
+    found: dict[str, dict[str, float]] = {}
+    for document_id, name, probability in rows:
+        found.setdefault(document_id, {})[name] = probability
+    return found
+
+
+def standing(session: Session, subject: Subject) -> dict[str, Certificate]:
+    """What counts now for a subject, by field, "*" or "document"."""
+    rows = session.scalars(
+        select(Certificate).where(
+            Certificate.client_id == subject.client_id,
+            Certificate.process == subject.process,
+            Certificate.document_type == subject.document_type,
+            Certificate.extractor == subject.extractor,
+            Certificate.reader == subject.reader,
+            Certificate.definition_id == subject.definition_id,
+            Certificate.ended_at.is_(None),
+        )
+    )
+    return {row.group: row for row in rows}
+
+
+def end_certificate(session: Session, certificate: Certificate, reason: str) -> None:
+    """It counts no more; the row stays, with its figures."""
+    certificate.ended_at, certificate.reason = now(), reason
+    record(session, certificate.client_id, "certificate.ended", certificate.id, reason=reason)
+
+
+def issue(session: Session, certificate: Certificate) -> None:
+    """A new certificate, provisional or certified."""
+    session.add(certificate)
+    session.flush()
+    record(
+        session,
+        certificate.client_id,
+        "certificate.issued",
+        certificate.id,
+        state=certificate.state,
+        group=certificate.group,
+        threshold=certificate.threshold,
+        audits=certificate.audits,
+    )
+
+
+def revoke(session: Session, certificate: Certificate, *, good_until: dt.datetime, reason: str) -> None:
+    """Drift: the field goes to people until enough fresh audits certify it anew."""
+    certificate.state, certificate.good_until, certificate.reason = CertificateState.REVOKED, good_until, reason
+    record(session, certificate.client_id, "certificate.revoked", certificate.id, reason=reason)
+
+
+def end_others(session: Session, subject: Subject) -> None:
+    """Certificates of the same process and type for another model, reader or definition belong to the past."""
+    for row in session.scalars(
+        select(Certificate).where(
+            Certificate.client_id == subject.client_id,
+            Certificate.process == subject.process,
+            Certificate.document_type == subject.document_type,
+            Certificate.ended_at.is_(None),
+            (Certificate.extractor != subject.extractor)
+            | (Certificate.reader != subject.reader)
+            | (Certificate.definition_id != subject.definition_id),
+        )
+    ):
+        if row.state != CertificateState.REVOKED:
+            row.state = CertificateState.ENDED
+        end_certificate(session, row, "another model, reader or definition")
+
+
+def all_certificates(session: Session, *, ended: bool = False) -> Sequence[Certificate]:
+    """Certificates of the clients in scope, the newest first; standing ones only, unless `ended` ones too."""
+    statement = select(Certificate).order_by(Certificate.id.desc()).limit(500)
+    return session.scalars(statement if ended else statement.where(Certificate.ended_at.is_(None))).all()
+
+
+def delivered_untouched_since(session: Session, certificate: Certificate) -> Sequence[Document]:
+    """What went out by itself on a revoked certificate since its last good audit: the list for rework."""
+    return session.scalars(
+        select(Document)
+        .where(
+            Document.client_id == certificate.client_id,
+            Document.process == certificate.process,
+            Document.document_type == certificate.document_type,
+            Document.touched.is_(False),
+            Document.delivered_at.is_not(None),
+            Document.delivered_at >= (certificate.good_until or certificate.issued_at),
+        )
+        .order_by(Document.delivered_at)
+        .limit(5000)
+    ).all()

@@ -1,0 +1,167 @@
+"""Sampled values: drawing them, the keys that people make of them, and what is decided.
+
+One person has one part in a sampled value. `store.tables.quality.Key` holds it by its primary key: whoever corrected, confirmed
+or finished the document is entered as having worked on it when the value is drawn, and again when somebody keys it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from schemas.clock import now
+from schemas.errors import AccessDeniedError
+from schemas.ids import new_id
+from schemas.lifecycle import TaskState
+from schemas.quality import KeyPart, SampleState, Stream
+from schemas.values import Value, ValueState
+from store.events import record
+from store.tables import Correction, Document, ExtractionRun, Key, ReviewTask, Sample
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A value to be keyed blind: as it was or will be delivered, and whether a wrong one makes the document wrong."""
+
+    value: Value
+    critical: bool
+
+
+def add_samples(
+    session: Session, document: Document, draws: Iterable[Draw], stream: Stream, *, lot_id: str | None = None
+) -> list[Sample]:
+    """Freeze the drawn values of a document's current version."""
+    run = session.get(ExtractionRun, (document.id, document.version))
+    workers = people_who_worked_on(session, document.id)
+    samples = []
+    for draw in draws:
+        sample = Sample(
+            id=new_id("smp"),
+            client_id=document.client_id,
+            process=document.process,
+            document_id=document.id,
+            version=document.version,
+            document_type=document.document_type or "",
+            stream=stream,
+            lot_id=lot_id,
+            table_name=draw.value.table,
+            row=draw.value.row,
+            name=draw.value.name,
+            critical=draw.critical,
+            value=draw.value.text if draw.value.state is ValueState.PRESENT else "",
+            value_state=draw.value.state.value,
+            probability=draw.value.probability,
+            untouched=not document.touched,
+            extractor=run.extractor if run else "",
+            reader=run.reader if run else "",
+            definition_id=document.definition_id,
+            state=SampleState.OPEN,
+            drawn_at=now(),
+        )
+        samples.append(sample)
+    session.add_all(samples)
+    session.flush()
+    for sample in samples:
+        session.add_all(_part(sample, person, KeyPart.WORKED) for person in workers)
+    record(
+        session,
+        document.client_id,
+        "sample.drawn",
+        document.id,
+        stream=stream,
+        lot=lot_id,
+        version=document.version,
+        samples=[sample.id for sample in samples],
+    )
+    return samples
+
+
+def people_who_worked_on(session: Session, document_id: str) -> set[str]:
+    """Everybody who changed a value of the document or finished a task of it other than a blind one."""
+    correctors = session.scalars(select(Correction.by).where(Correction.document_id == document_id).distinct())
+    blind = ("blind_key", "adjudication")
+    finishers = session.scalars(
+        select(ReviewTask.done_by)
+        .where(ReviewTask.document_id == document_id, ReviewTask.state == TaskState.DONE, ReviewTask.kind.not_in(blind))
+        .distinct()
+    )
+    return {person for person in (*correctors, *finishers) if person}
+
+
+def samples_of_task(session: Session, task_id: str) -> Sequence[Sample]:
+    """What a blind key or an adjudication is asked for, in a steady order; decided ones are left out."""
+    return session.scalars(
+        select(Sample)
+        .where(Sample.task_id == task_id, Sample.state.in_((SampleState.OPEN, SampleState.DISPUTED)))
+        .order_by(Sample.table_name, Sample.row, Sample.id)
+        .with_for_update()
+    ).all()
+
+
+def add_key(
+    session: Session, sample: Sample, person: str, part: KeyPart, text: str, state: ValueState, seconds: float
+) -> None:
+    """Keep a person's key or decision.
+
+    Raises:
+        AccessDeniedError: the person has another part in this value; the database says so.
+    """
+    if person in people_who_worked_on(session, sample.document_id):
+        raise AccessDeniedError(f"{person} worked on {sample.document_id}")
+    key = _part(sample, person, part)
+    key.text, key.value_state, key.seconds = text, state.value, seconds
+    try:
+        with session.begin_nested():
+            session.add(key)
+    except IntegrityError as error:
+        raise AccessDeniedError(f"{person} has a part in {sample.id} already") from error
+    record(session, sample.client_id, f"sample.{part.value}", sample.id, document=sample.document_id, person=person)
+
+
+def _part(sample: Sample, person: str, part: KeyPart) -> Key:
+    return Key(sample_id=sample.id, client_id=sample.client_id, person=person, part=part, at=now())
+
+
+def blind_key_of(session: Session, sample_id: str) -> Key | None:
+    """The key that somebody made without seeing the value."""
+    return session.scalars(select(Key).where(Key.sample_id == sample_id, Key.part == KeyPart.BLIND)).one_or_none()
+
+
+def decide_sample(session: Session, sample: Sample, *, right: bool, truth: str, state: ValueState) -> None:
+    """What is true, and so whether the delivered value was right."""
+    sample.state, sample.right = SampleState.DECIDED, right
+    sample.truth, sample.truth_state, sample.decided_at = truth, state.value, now()
+    record(session, sample.client_id, "sample.decided", sample.id, document=sample.document_id, right=right)
+
+
+def keyed_twice(session: Session, document_id: str, value: Value) -> bool:
+    """Whether a second key, or a third person, has decided that a header field has just this value."""
+    text = value.text if value.state is ValueState.PRESENT else ""
+    found = session.scalar(
+        select(Sample.id)
+        .where(
+            Sample.document_id == document_id,
+            Sample.stream == Stream.DOUBLE_KEY,
+            Sample.name == value.name,
+            Sample.table_name == "",
+            Sample.state == SampleState.DECIDED,
+            Sample.truth == text,
+            Sample.truth_state == value.state.value,
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def void_samples(session: Session, document_id: str) -> None:
+    """The document was withdrawn, rejected or cut: its open samples say nothing any more."""
+    for sample in session.scalars(
+        select(Sample).where(
+            Sample.document_id == document_id, Sample.state.in_((SampleState.OPEN, SampleState.DISPUTED))
+        )
+    ):
+        sample.state, sample.decided_at = SampleState.VOID, now()

@@ -1,0 +1,132 @@
+"""Drawing: which values of a lot or of the day's traffic are keyed blind. Chance decides, never the look of a value."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from random import SystemRandom
+
+from schemas.document_type import DocumentType
+from schemas.lifecycle import TaskKind
+from schemas.narrowing import type_in_process
+from schemas.process import AuditSetting
+from schemas.quality import Stream
+from schemas.values import Extraction, Value, ValueState
+from store.database import Session
+from store.definitions import Definition
+from store.documents import load_extraction
+from store.lots import lot_documents
+from store.samples import Draw, add_samples
+from store.tables import Document, Lot, Sample
+from store.transitions import open_task
+
+CHANCE = SystemRandom()
+CRITICAL, OTHER = "critical", "other"
+
+
+def all_values(extraction: Extraction, kind: DocumentType) -> list[Draw]:
+    """Everything that a document says: every header field, found or not, and the cells that were found."""
+    draws = []
+    for name, definition in kind.fields.items():
+        value = extraction.get(name) or Value(name=name, state=ValueState.ABSENT)
+        draws.append(Draw(value, definition.critical))
+    for value in extraction.values:
+        column = kind.definition(value.name, value.table) if value.table else None
+        if column is not None:
+            draws.append(Draw(value, column.critical))
+    return draws
+
+
+def class_of(draw: Draw) -> str:
+    """Critical and other fields have plans of their own."""
+    return CRITICAL if draw.critical else OTHER
+
+
+def population(session: Session, lot: Lot, definition: Definition) -> dict[str, list[tuple[Document, Draw]]]:
+    """Every value of a lot's documents, by class of field."""
+    values: dict[str, list[tuple[Document, Draw]]] = defaultdict(list)
+    for entry, document in lot_documents(session, lot.id):
+        extraction = load_extraction(session, document.id, entry.version)
+        kind = type_in_process(definition.process, extraction.document_type) if extraction else None
+        if extraction is None or kind is None or document.version != entry.version:
+            continue
+        for draw in all_values(extraction, kind):
+            values[class_of(draw)].append((document, draw))
+    return values
+
+
+def draw_from_lot(
+    session: Session, lot: Lot, chosen: Iterable[tuple[Document, Draw]], audit: AuditSetting, due_at: dt.datetime | None
+) -> int:
+    """Freeze the chosen values and ask for blind keys, one task a document. Returns how many values."""
+    by_document: dict[str, tuple[Document, list[Draw]]] = {}
+    for document, draw in chosen:
+        by_document.setdefault(document.id, (document, []))[1].append(draw)
+    for document, draws in by_document.values():
+        samples = add_samples(session, document, draws, Stream.LOT, lot_id=lot.id)
+        ask_blind(session, document, samples, audit, due_at=due_at or document.due_at)
+    return sum(len(draws) for _, draws in by_document.values())
+
+
+def choose(values: Sequence[tuple[Document, Draw]], size: int) -> list[tuple[Document, Draw]]:
+    """So many of them, each as likely as any other."""
+    return CHANCE.sample(values, min(size, len(values)))
+
+
+def ask_blind(
+    session: Session, document: Document, samples: Sequence[Sample], audit: AuditSetting, *, due_at: dt.datetime
+) -> None:
+    """Open the task in which somebody keys these values without seeing them."""
+    task = open_task(session, document, TaskKind.BLIND_KEY, audit.queue, due_at=due_at, reasons=[samples[0].stream])
+    for sample in samples:
+        sample.task_id = task.id
+
+
+def draw_for_certificates(
+    session: Session, document: Document, extraction: Extraction, kind: DocumentType, audit: AuditSetting
+) -> None:
+    """By chance: one random header field of the machine's reading, and apart from that all critical fields of the document.
+
+    One field a document, because errors within a document go together.
+    """
+    header = [draw for draw in all_values(extraction, kind) if not draw.value.table]
+    if header and CHANCE.random() < audit.rate:
+        samples = add_samples(session, document, [CHANCE.choice(header)], Stream.CERTIFICATE)
+        ask_blind(session, document, samples, audit, due_at=document.due_at)
+    critical = [draw for draw in header if draw.critical]
+    if critical and CHANCE.random() < audit.document_rate:
+        samples = add_samples(session, document, critical, Stream.DOCUMENT)
+        ask_blind(session, document, samples, audit, due_at=document.due_at)
+
+
+def draw_decisions(
+    session: Session, document: Document, extraction: Extraction, kind: DocumentType, audit: AuditSetting
+) -> None:
+    """By chance: the document's type, and how many lines each of its tables has, to be decided by somebody else."""
+    if CHANCE.random() >= audit.decisions_rate:
+        return
+    typed = Draw(_decision("#type", extraction.document_type, extraction.type_probability), critical=True)
+    ask_blind(session, document, add_samples(session, document, [typed], Stream.TYPE), audit, due_at=document.due_at)
+    lines = [
+        Draw(
+            _decision(f"#{table}", str(len({v.row for v in extraction.values if v.table == table})), 1.0),
+            critical=False,
+        )
+        for table in kind.tables
+    ]
+    if lines:
+        samples = add_samples(session, document, lines, Stream.LINES)
+        ask_blind(session, document, samples, audit, due_at=document.due_at)
+
+
+def draw_rejection(session: Session, document: Document, reason: str, audit: AuditSetting) -> None:
+    """By chance: whether rejecting a document was right is decided by somebody who does not know that it was."""
+    if CHANCE.random() < audit.decisions_rate:
+        stream = Stream.DUPLICATE if reason.startswith("DUPLICATE") else Stream.REJECT
+        samples = add_samples(session, document, [Draw(_decision("#reject", "yes", 1.0), critical=True)], stream)
+        ask_blind(session, document, samples, audit, due_at=document.due_at)
+
+
+def _decision(name: str, text: str, probability: float) -> Value:
+    return Value(name=name, text=text, probability=probability)

@@ -1,0 +1,101 @@
+"""Mending: what a third person found wrong is put right, in a new version; a delivery that stands is superseded.
+
+What a lot or a random audit found goes through judge and route's rules once more; where they object, a person looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from schemas.lifecycle import DocumentState, TaskKind
+from schemas.quality import SampleState, Stream
+from schemas.values import Address, Extraction, Severity, Value, ValueState
+from store.database import Session
+from store.definitions import Definition
+from store.documents import load_extraction, save_version
+from store.outbox import cancel_deliveries
+from store.review import add_correction, open_tasks
+from store.tables import Document, Sample
+from store.transitions import move_document
+from tasks.accept import accept
+from tasks.back_to_review import ask_person
+from tasks.judge import judge
+
+AUDIT_CORRECTED = "AUDIT_CORRECTED"
+OF_VALUES = frozenset({Stream.LOT, Stream.CERTIFICATE, Stream.DOCUMENT, Stream.DOUBLE_KEY})
+
+
+def mend(
+    session: Session,
+    document: Document,
+    samples: Sequence[Sample],
+    definition: Definition,
+    *,
+    by: str = "",
+    task_id: str | None = None,
+) -> None:
+    """Carry out what was decided of these values: nothing where they were right, else a new version by `by`."""
+    wrong = [s for s in samples if s.state == SampleState.DECIDED and not s.right and s.stream in OF_VALUES]
+    extraction = load_extraction(session, document.id, document.version)
+    if extraction is not None and wrong and _stands(document):
+        extraction = _put_right(session, document, extraction, wrong, by=by, task_id=task_id)
+        _send_on(session, document, extraction, definition)
+    elif extraction is not None and _waits_for_second_keys(session, document):
+        accept(session, document, extraction, definition)
+
+
+def _stands(document: Document) -> bool:
+    """Whether the document rests on its values: finished, or waiting for second keys alone."""
+    return document.state in (DocumentState.READY, DocumentState.DELIVERED, DocumentState.IN_REVIEW)
+
+
+def _waits_for_second_keys(session: Session, document: Document) -> bool:
+    return document.state == DocumentState.IN_REVIEW and not open_tasks(session, document.id)
+
+
+def _put_right(
+    session: Session,
+    document: Document,
+    extraction: Extraction,
+    wrong: Sequence[Sample],
+    *,
+    by: str,
+    task_id: str | None,
+) -> Extraction:
+    """The version with the true values; a correction each."""
+    old = {value.address: value for value in extraction.values}
+    new = dict(old)
+    for sample in wrong:
+        address = Address(sample.name, sample.table_name, sample.row)
+        state = ValueState(sample.truth_state or ValueState.PRESENT)
+        previous = old.get(address)
+        new[address] = Value(
+            name=sample.name,
+            table=sample.table_name,
+            row=sample.row,
+            state=state,
+            text=sample.truth or "",
+            page=previous.page if previous else None,
+            source="person",
+            probability=1.0,
+        )
+        add_correction(session, document, previous, new[address], task_id=task_id or "", by=by, reason=AUDIT_CORRECTED)
+    kept = [value for value in new.values() if value.text or value.state is not ValueState.PRESENT]
+    return extraction.model_copy(update={"values": kept, "extractor": "person"})
+
+
+def _send_on(session: Session, document: Document, extraction: Extraction, definition: Definition) -> None:
+    if document.state == DocumentState.READY:
+        cancel_deliveries(session, document)
+    if document.state != DocumentState.IN_REVIEW:
+        move_document(session, document, DocumentState.IN_REVIEW, reason=AUDIT_CORRECTED)
+    judgement = judge(session, document, extraction, definition)
+    save_version(session, document, extraction, judgement.findings)
+    document.touched = True
+    waiting = [task for task in open_tasks(session, document.id) if task.kind in (TaskKind.EXCEPTION, TaskKind.OPS)]
+    if waiting:
+        return  # a reviewer has it anyhow, and sees the true value
+    if any(finding.severity is Severity.ERROR for finding in judgement.findings):
+        ask_person(session, document, [AUDIT_CORRECTED])
+    else:
+        accept(session, document, extraction, definition)
