@@ -19,6 +19,7 @@ class User(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str]
+    first_until: Mapped[dt.datetime | None]  # somebody else knows the password: it is changed at once, by then
     role: Mapped[str]
     client_ids: Mapped[list[Any]]  # empty: all clients, for staff roles only
     queues: Mapped[list[Any]]  # empty: all queues

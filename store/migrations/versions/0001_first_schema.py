@@ -126,6 +126,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=False),
+        sa.Column("first_until", store.columns.UtcInstant(), nullable=True),
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("client_ids", sa.JSON(), nullable=False),
         sa.Column("queues", sa.JSON(), nullable=False),
