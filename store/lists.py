@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from store.tables import Audit, Client, Document, ProcessDefinition
+from store.tables import Audit, Client, ProcessDefinition
 
 Row = TypeVar("Row")
-
-
-@dataclass(frozen=True)
-class DocumentFilter:
-    """What the list shows; empty: everything. `text` is a part of the number or the file name, or a document's id."""
-
-    client_id: str = ""
-    state: str = ""
-    text: str = ""
-
-
-@dataclass(frozen=True)
-class DocumentRow:
-    """One line of the documents list."""
-
-    id: str
-    client_id: str
-    process: str
-    name: str
-    number: str | None
-    document_type: str | None
-    state: str
-    reason: str | None
-    received_at: dt.datetime
-    due_at: dt.datetime
-    gross_total: Decimal | None
-    currency: str | None
 
 
 @dataclass(frozen=True)
@@ -49,45 +20,6 @@ class Listing(Generic[Row]):
 
     rows: Sequence[Row]
     before: str | None
-
-
-def list_documents(session: Session, wanted: DocumentFilter, *, before: str | None, limit: int) -> Listing[DocumentRow]:
-    """Documents that fit the filter, after the key of the page before."""
-    statement = select(
-        Document.id,
-        Document.client_id,
-        Document.process,
-        Document.name,
-        Document.number,
-        Document.document_type,
-        Document.state,
-        Document.reason,
-        Document.received_at,
-        Document.due_at,
-        Document.gross_total,
-        Document.currency,
-    )
-    if before:
-        statement = statement.where(Document.id < before)
-    statement = _matching(statement, wanted).order_by(Document.id.desc()).limit(limit + 1)
-    rows = [DocumentRow(*row) for row in session.execute(statement)]
-    return Listing(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
-
-
-def _matching(statement: Select[Any], wanted: DocumentFilter) -> Select[Any]:
-    if wanted.client_id:
-        statement = statement.where(Document.client_id == wanted.client_id)
-    if wanted.state:
-        statement = statement.where(Document.state == wanted.state)
-    if wanted.text:
-        statement = statement.where(
-            or_(
-                Document.id == wanted.text,
-                Document.number.icontains(wanted.text, autoescape=True),
-                Document.name.icontains(wanted.text, autoescape=True),
-            )
-        )
-    return statement
 
 
 def list_audits(session: Session, *, before: str | None, limit: int) -> Listing[Audit]:

@@ -18,6 +18,7 @@ from workbench.problems import answer_problem
 from workbench.protection import Protection
 from workbench.routes import (
     audits,
+    bulk,
     desk_page,
     documents,
     explanations,
@@ -41,6 +42,7 @@ ROUTERS = (
     finished.router,
     questions.router,
     documents.router,
+    bulk.router,
     explanations.router,
     page_images.router,
     audits.router,

@@ -1,59 +1,141 @@
-"""Documents: the list with its filter, and each one's story, read-only."""
+"""Documents: the search with its list, its export and its saved lines; and each document's story, read-only."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Depends, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
 
-from schemas.document_type import document_types
+from schemas.document_type import FieldType, document_types
 from schemas.errors import NotFoundError
 from schemas.lifecycle import DocumentState
 from schemas.narrowing import type_in_process
+from schemas.search_query import filter_names, parse_search
 from store.definitions import load_definition
-from store.lists import DocumentFilter, clients_seen, list_documents
+from store.document_list import DocumentRow, list_documents
+from store.events import record
+from store.filters import drop_filter, filters_of, save_filter
+from store.lists import clients_seen
 from store.story import tell_story
+from store.users import DESK
+from tasks.formats.comma_separated import comma_separated
+from tasks.formats.sheets import Sheet
 from workbench.access import DeskHere, Requires
 from workbench.pages import page, words_for
 from workbench.permissions import Permission
-from workbench.review_form import Form, build_form
+from workbench.review_form import Form as ReviewForm
+from workbench.review_form import build_form
 from workbench.visitor import Visitor
 
-router = APIRouter(prefix="/documents")
+router = APIRouter()
 Viewer = Annotated[Visitor, Depends(Requires(Permission.DOCUMENT_VIEW))]
 PAGE = 50
+MOST_EXPORTED = 10_000
+EXPORTED = dict.fromkeys((
+    "id", "client_id", "process", "name", "number", "document_type", "state", "reason", "supplier",
+    "gross_total", "currency", "received_at", "due_at",
+), FieldType.TEXT)  # fmt: skip
 
 
-@router.get("")
+@dataclass(frozen=True)
+class Wanted:
+    """What was typed and chosen; `line` is all of it as one search line."""
+
+    q: str
+    client: str
+    state: str
+
+    @property
+    def line(self) -> str:
+        """The line that finds the same, to be kept or shared."""
+        chosen = (("client", self.client), ("state", self.state))
+        return " ".join([*([self.q] if self.q else []), *(f"{key}:{value}" for key, value in chosen if value)])
+
+
+def wanted_of(
+    client: Annotated[str, Query(max_length=100, pattern=r"^[\w-]*$")] = "",
+    state: Annotated[str, Query(max_length=30, pattern="^[a-z_]*$")] = "",
+    q: Annotated[str, Query(max_length=300)] = "",
+) -> Wanted:
+    """What the address asks for."""
+    return Wanted(q.strip(), client, state)
+
+
+Asked = Annotated[Wanted, Depends(wanted_of)]
+
+
+@router.get("/documents")
 def list_page(
     request: Request,
     desk: DeskHere,
     visitor: Viewer,
-    client: Annotated[str, Query(max_length=100)] = "",
-    state: Annotated[str, Query(max_length=30)] = "",
-    q: Annotated[str, Query(max_length=200)] = "",
+    wanted: Asked,
     before: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Response:
     """Newest first. With HTMX only the rows are sent."""
-    wanted = DocumentFilter(client, state, q.strip())
+    query = parse_search(wanted.line)
     with desk.store.read(visitor.scope) as session:
-        listing = list_documents(session, wanted, before=before, limit=PAGE)
+        listing = list_documents(session, query, before=before, limit=PAGE)
         clients = clients_seen(session)
+        kept = filters_of(session, visitor.user_id)
     template = "_document_rows.html" if request.headers.get("hx-request") else "documents.html"
     return page(
         request,
         template,
         listing=listing,
         wanted=wanted,
+        problems=query.problems,
         clients=clients,
+        kept=kept,
+        keys=list(filter_names()),
         states=[each.value for each in DocumentState],
         types={name: kind.title for name, kind in document_types().items()},
         first=before is None,
     )
 
 
-@router.get("/{document_id}")
+@router.get("/documents.csv")
+def export(desk: DeskHere, visitor: Viewer, wanted: Asked) -> Response:
+    """The list that a search finds, at most 10,000 lines; no cell can act as a formula. The trail says who took how many."""
+    with desk.store.session(visitor.scope) as session:
+        listing = list_documents(session, parse_search(wanted.line), limit=MOST_EXPORTED)
+        record(session, DESK, "documents.exported", visitor.user_id, count=len(listing.rows))
+    sheet = Sheet("documents", EXPORTED, [_exported(row) for row in listing.rows])
+    headers = {"Content-Disposition": 'attachment; filename="documents.csv"'}
+    return Response(comma_separated(sheet, for_people=True), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _exported(row: DocumentRow) -> dict[str, str]:
+    values = {name: getattr(row, name) for name in EXPORTED}
+    times = {name: values[name].isoformat(timespec="seconds") for name in ("received_at", "due_at")}
+    return {name: str(value) for name, value in {**values, **times}.items() if value is not None}
+
+
+@router.post("/documents/filters")
+def keep_filter(
+    desk: DeskHere,
+    visitor: Viewer,
+    name: Annotated[str, Form(min_length=1, max_length=60)],
+    q: Annotated[str, Form(max_length=400)] = "",
+) -> Response:
+    """Keep a search line under a name. Raises ConflictError."""
+    with desk.store.session(visitor.scope) as session:
+        save_filter(session, visitor.user_id, name.strip(), q.strip())
+    return RedirectResponse("/documents?" + urlencode({"q": q.strip()}), 303)
+
+
+@router.post("/documents/filters/drop")
+def forget_filter(desk: DeskHere, visitor: Viewer, filter_id: Annotated[str, Form(max_length=40)]) -> Response:
+    """Forget one of one's own search lines."""
+    with desk.store.session(visitor.scope) as session:
+        drop_filter(session, visitor.user_id, filter_id)
+    return RedirectResponse("/documents", 303)
+
+
+@router.get("/documents/{document_id}")
 def story_page(request: Request, document_id: str, desk: DeskHere, visitor: Viewer) -> Response:
     """From the receipt to the delivery: states, values, findings, corrections. Raises NotFoundError."""
     words = words_for(request)
@@ -63,7 +145,7 @@ def story_page(request: Request, document_id: str, desk: DeskHere, visitor: View
             raise NotFoundError(document_id)
         definition = load_definition(session, story.document.definition_id)
     kind = type_in_process(definition.process, story.document.document_type or "")
-    form = Form("", [], [], [])
+    form = ReviewForm("", [], [], [])
     if story.extraction is not None:
         form = build_form(story.extraction, story.findings, kind, definition.process, words)
     return page(request, "document.html", story=story, form=form, kind=kind, definition=definition)
