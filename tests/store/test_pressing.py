@@ -49,7 +49,8 @@ class Job:
 
 def penalty(jobs: list[Job], people: int, order: Callable[[Job], float]) -> float:
     """Weighted hours of lateness when free people always take the first waiting job of this order."""
-    free, waiting, late = [0.0] * people, [], 0.0
+    free, late = [0.0] * people, 0.0
+    waiting: list[tuple[float, float, Job]] = []
     coming = sorted(jobs, key=lambda job: job.arrives, reverse=True)
     while coming or waiting:
         at = heapq.heappop(free)

@@ -84,8 +84,9 @@ class QueueLife(RuleBasedStateMachine):
     def a_task_is_opened(
         self, client: str, queue: str, skill: str, not_by: str | None, supplier: str | None, hours: int
     ) -> None:
-        facts = {"queue": queue, "skill": skill, "not_by": not_by}
-        task_id = waiting(self.store, client=client, hours=hours, supplier_key=supplier, **facts)
+        task_id = waiting(
+            self.store, client=client, hours=hours, queue=queue, skill=skill, not_by=not_by, supplier_key=supplier
+        )
         self.tasks[task_id] = Known(client, queue, skill, not_by)
 
     @rule(name=PERSON, ahead=st.booleans())
