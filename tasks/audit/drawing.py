@@ -18,7 +18,7 @@ from store.definitions import Definition
 from store.documents import load_extraction
 from store.lots import lot_documents
 from store.samples import Draw, add_samples
-from store.tables import Document, Lot, Sample
+from store.tables import Document, Lot, ReviewTask, Sample
 from store.transitions import open_task
 
 CHANCE = SystemRandom()
@@ -79,6 +79,12 @@ def ask_blind(
 ) -> None:
     """Open the task in which somebody keys these values without seeing them."""
     task = open_task(session, document, TaskKind.BLIND_KEY, audit.queue, due_at=due_at, reasons=[samples[0].stream])
+    give_to(session, task, samples)
+
+
+def give_to(session: Session, task: ReviewTask, samples: Iterable[Sample]) -> None:
+    """These values are asked in this task."""
+    session.flush()
     for sample in samples:
         sample.task_id = task.id
 

@@ -28,6 +28,7 @@ from store.samples import add_key, blind_key_of, decide_sample, samples_of_task
 from store.tables import Document, Page, ReviewTask, Sample
 from store.transitions import close_task, open_task
 from tasks.audit.comparing import agrees
+from tasks.audit.drawing import give_to
 from tasks.audit.mending import mend
 from tasks.desk import Desk
 from tasks.review import Person
@@ -181,8 +182,7 @@ def _ask_third(session: Session, document: Document, disputed: Sequence[Sample],
     task = open_task(
         session, document, TaskKind.ADJUDICATION, first.queue, due_at=first.due_at, reasons=list(first.reasons)
     )
-    for sample in disputed:
-        sample.task_id = task.id
+    give_to(session, task, disputed)
 
 
 def _kind(sample: Sample, definition: Definition) -> DocumentType | None:

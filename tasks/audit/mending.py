@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 from schemas.lifecycle import DocumentState, TaskKind
 from schemas.quality import SampleState, Stream
-from schemas.values import Address, Extraction, Severity, Value, ValueState
+from schemas.values import Address, Extraction, Finding, Severity, Value, ValueState
 from store.database import Session
 from store.definitions import Definition
-from store.documents import load_extraction, save_version
+from store.documents import load_extraction, load_findings, save_version
 from store.outbox import cancel_deliveries
 from store.review import add_correction, open_tasks
 from store.tables import Document, Sample
@@ -89,13 +89,19 @@ def _send_on(session: Session, document: Document, extraction: Extraction, defin
         cancel_deliveries(session, document)
     if document.state != DocumentState.IN_REVIEW:
         move_document(session, document, DocumentState.IN_REVIEW, reason=AUDIT_CORRECTED)
+    accepted_before = _errors(load_findings(session, document.id, document.version))
     judgement = judge(session, document, extraction, definition)
     save_version(session, document, extraction, judgement.findings)
     document.touched = True
     waiting = [task for task in open_tasks(session, document.id) if task.kind in (TaskKind.EXCEPTION, TaskKind.OPS)]
     if waiting:
         return  # a reviewer has it anyhow, and sees the true value
-    if any(finding.severity is Severity.ERROR for finding in judgement.findings):
+    if _errors(judgement.findings) - accepted_before:
         ask_person(session, document, [AUDIT_CORRECTED])
     else:
         accept(session, document, extraction, definition)
+
+
+def _errors(findings: Sequence[Finding]) -> set[tuple[str, tuple[Address, ...]]]:
+    """Broken rules by name and place: those that somebody has let pass need no second look."""
+    return {(f.rule, tuple(f.fields)) for f in findings if f.severity is Severity.ERROR}

@@ -1,0 +1,375 @@
+"""Work is proven: lots are sampled, values keyed by people who see none, a third person decides, and automation follows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from schemas.clock import now
+from schemas.errors import AccessDeniedError, LeaseLostError
+from schemas.lifecycle import DocumentState, TaskKind
+from schemas.quality import CertificateState, KeyPart, LotState, SampleState, Stream
+from schemas.values import ValueState
+from store.certificates import Subject, delivered_untouched_since
+from store.database import Store, system
+from store.definitions import Definition
+from store.queue import Lease
+from store.tables import Certificate, Correction, Delivery, Document, ExtractionRun, FieldValue, Key, Lot, Sample
+from tasks.audit.certifying import NEVER, certify_all, thresholds
+from tasks.audit.keying import Disputed, Keyed, adjudicate, key_blind, load_blind, next_blind
+from tasks.audit.lots import close_lots, decide_lots
+from tasks.deliver import deliver
+from tasks.desk import Desk
+from tasks.reconcile import reconcile
+from tasks.review import Person, load_task, next_task, submit
+from tests.given import desk_on, invoice, new_document, process_of, work_on
+
+ME = system("test")
+ADA, BEN, CAT, DAN = Person("ada"), Person("ben"), Person("cat"), Person("dan")
+AT_ONCE = "delivery: [{name: csv, format: csv}]"
+LOTS = f"audit: {{plan: {{prq: 1%, crq: 20%}}, lot: rolling, lot_size: 2, gate: before_delivery}}\n{AT_ONCE}"
+LATER = LOTS.replace("before_delivery", "after_delivery")
+TWICE = f"fields: {{iban: {{double_key: true}}}}\n{AT_ONCE}"
+
+
+@pytest.fixture
+def desk(store: Store, tmp_path: Path) -> Desk:
+    return desk_on(store, tmp_path)
+
+
+def reviewed(desk: Desk, definition: Definition, number: str, person: Person = ADA, **fields: str) -> str:
+    """A document that a person finished."""
+    document_id = new_document(desk, definition)
+    work_on(desk, document_id, invoice(number, **fields), accepted=False)
+    lease = next_task(desk, person)
+    assert lease is not None
+    values = load_task(desk, person, lease).extraction.values
+    submit(desk, lease, person, "invoice", values, accept_reason="as printed", seconds=1)
+    return document_id
+
+
+def key_all(desk: Desk, person: Person, *, wrong: tuple[str, ...] = ()) -> int:
+    """Key every blind task that this person is given, as it is printed, but for the named fields. Returns how many tasks."""
+    done = 0
+    while lease := next_blind(desk, person, TaskKind.BLIND_KEY):
+        view = load_blind(desk, person, lease)
+        with desk.store.read(ME) as session:
+            rows = {a.sample_id: session.get_one(Sample, a.sample_id) for a in view.asked}
+        keyed = {
+            key: Keyed("other 1", ValueState.PRESENT)
+            if row.name in wrong
+            else Keyed(row.value, ValueState(row.value_state))
+            for key, row in rows.items()
+        }
+        key_blind(desk, lease, person, keyed, seconds=10)
+        done += 1
+    return done
+
+
+def decide_all(desk: Desk, person: Person, truth: str | None = None) -> int:
+    """Decide every dispute: for what was delivered, or for another truth."""
+    done = 0
+    while lease := next_blind(desk, person, TaskKind.ADJUDICATION):
+        view = load_blind(desk, person, lease)
+        with desk.store.read(ME) as session:
+            rows = {a.sample_id: session.get_one(Sample, a.sample_id) for a in view.asked}
+        adjudicate(
+            desk,
+            lease,
+            person,
+            {k: Keyed(truth) if truth else Keyed(r.value, ValueState(r.value_state)) for k, r in rows.items()},
+            seconds=5,
+        )
+        done += 1
+    return done
+
+
+def one(desk: Desk, table: type) -> object:
+    with desk.store.read(ME) as session:
+        return session.scalars(select(table)).one()
+
+
+def state_of(desk: Desk, document_id: str) -> str:
+    with desk.store.read(ME) as session:
+        return session.get_one(Document, document_id).state
+
+
+def test_a_lot_that_passes_is_delivered_only_then(desk: Desk) -> None:
+    definition = process_of(desk, LOTS)
+    first, second = (reviewed(desk, definition, f"R-{n}") for n in (1, 2))
+    assert deliver(desk, "worker") == []
+    assert close_lots(desk) == 1
+    assert next_blind(desk, ADA, TaskKind.BLIND_KEY) is None  # she keyed both documents herself
+    assert key_all(desk, BEN) == 2
+    assert decide_lots(desk) == 1
+    lot = one(desk, Lot)
+    assert isinstance(lot, Lot) and lot.state == LotState.ACCEPTED and lot.result["critical"]["wrong"] == 0
+    deliver(desk, "worker")
+    assert {state_of(desk, first), state_of(desk, second)} == {DocumentState.DELIVERED}
+    assert reconcile(desk).residual == 0
+
+
+def test_a_lot_that_fails_goes_to_review_whole_and_then_leaves(desk: Desk) -> None:
+    definition = process_of(desk, LOTS)
+    documents = [reviewed(desk, definition, f"R-{n}") for n in (1, 2)]
+    close_lots(desk)
+    key_all(desk, BEN, wrong=("gross_total", "invoice_number"))
+    assert next_blind(desk, BEN, TaskKind.ADJUDICATION) is None  # he has a part in it
+    assert decide_all(desk, CAT, truth="X 77")
+    decide_lots(desk)
+    with desk.store.read(ME) as session:
+        lot = session.scalars(select(Lot).where(Lot.number == 1)).one()
+        assert lot.state == LotState.REFUSED
+    assert deliver(desk, "worker") == []
+    while lease := next_task(desk, DAN):
+        values = load_task(desk, DAN, lease).extraction.values
+        submit(desk, lease, DAN, "invoice", values, accept_reason="as printed", seconds=1)
+    decide_lots(desk)
+    deliver(desk, "worker")
+    assert {state_of(desk, each) for each in documents} == {DocumentState.DELIVERED}
+    with desk.store.read(ME) as session:
+        assert session.scalars(select(Lot.state)).all() == [LotState.REWORKED]
+    assert reconcile(desk).residual == 0
+
+
+def test_an_audit_after_delivery_puts_the_record_right(desk: Desk) -> None:
+    definition = process_of(desk, LATER)
+    document_id = reviewed(desk, definition, "R-1")
+    reviewed(desk, definition, "R-2")
+    deliver(desk, "worker")
+    close_lots(desk)
+    key_all(desk, BEN, wrong=("invoice_number",))
+    with desk.store.session(ME) as session:  # of the two disputes let one be the machine's right
+        session.execute(
+            update(Sample)
+            .where(Sample.document_id != document_id, Sample.state == SampleState.DISPUTED)
+            .values(state=SampleState.VOID)
+        )
+    decide_all(desk, CAT, truth="R-1001")
+    deliver(desk, "worker")
+    with desk.store.read(ME) as session:
+        sent = session.scalars(
+            select(Delivery).where(Delivery.document_id == document_id).order_by(Delivery.version)
+        ).all()
+        correction = session.scalars(select(Correction).where(Correction.name == "invoice_number")).one()
+    assert sent[-1].supersedes == sent[0].id and "R-1001" in sent[-1].payload
+    assert (correction.by, correction.reason) == ("cat", "AUDIT_CORRECTED")
+    assert reconcile(desk).residual == 0
+
+
+def test_what_a_keyer_is_shown_holds_no_value_at_all(desk: Desk) -> None:
+    definition = process_of(desk, LOTS)
+    for n in (1, 2):
+        reviewed(desk, definition, f"SECRET-{n}", total="4711.42")
+    close_lots(desk)
+    lease = next_blind(desk, BEN, TaskKind.BLIND_KEY)
+    assert lease is not None
+    shown = repr(load_blind(desk, BEN, lease).asked)
+    assert "SECRET" not in shown and "4711" not in shown
+
+
+def test_a_dispute_does_not_tell_whose_reading_is_whose(desk: Desk) -> None:
+    definition = process_of(desk, LOTS)
+    for n in (1, 2):
+        reviewed(desk, definition, f"R-{n}")
+    close_lots(desk)
+    key_all(desk, BEN, wrong=("invoice_number",))
+    lease = next_blind(desk, CAT, TaskKind.ADJUDICATION)
+    assert lease is not None
+    (asked, *_) = load_blind(desk, CAT, lease).asked
+    assert isinstance(asked, Disputed) and len(asked.readings) == 2
+    assert "ben" not in repr(asked) and "ada" not in repr(asked)
+
+
+def test_nobody_plays_two_parts_however_they_try(desk: Desk) -> None:
+    definition = process_of(desk, LOTS)
+    for n in (1, 2):
+        reviewed(desk, definition, f"R-{n}")
+    close_lots(desk)
+    lease = next_blind(desk, BEN, TaskKind.BLIND_KEY)
+    assert lease is not None
+    asked = load_blind(desk, BEN, lease).asked
+    answers = {a.sample_id: Keyed("x") for a in asked}
+    with pytest.raises(LeaseLostError):  # a guessed lease is no lease
+        key_blind(desk, Lease(lease.id, lease.epoch, "ada"), ADA, answers, seconds=1)
+    with pytest.raises(AccessDeniedError):  # nor does a stolen one help who worked on the document
+        key_blind(desk, lease, ADA, answers, seconds=1)
+    key_blind(desk, lease, BEN, answers, seconds=1)
+    with pytest.raises(IntegrityError), desk.store.session(ME) as session:  # not even in the database
+        session.execute(
+            insert(Key).values(
+                sample_id=asked[0].sample_id, client_id="acme", person="ada", part=KeyPart.ADJUDICATED, at=now()
+            )
+        )
+    with pytest.raises(IntegrityError), desk.store.session(ME) as session:  # nor a second blind key
+        session.execute(
+            insert(Key).values(
+                sample_id=asked[0].sample_id, client_id="acme", person="eve", part=KeyPart.BLIND, at=now()
+            )
+        )
+
+
+def test_who_works_on_the_document_after_the_draw_cannot_key_it(desk: Desk) -> None:
+    definition = process_of(desk, LOTS)
+    for n in (1, 2):
+        reviewed(desk, definition, f"R-{n}")
+    close_lots(desk)
+    lease = next_blind(desk, BEN, TaskKind.BLIND_KEY)
+    assert lease is not None
+    view = load_blind(desk, BEN, lease)
+    with desk.store.session(ME) as session:
+        session.add(
+            Correction(
+                id="cor_1",
+                client_id="acme",
+                document_id=view.document.id,
+                version=2,
+                name="iban",
+                old="",
+                new="x",
+                old_state="absent",
+                new_state="present",
+                by="ben",
+                at=now(),
+            )
+        )
+    with pytest.raises(AccessDeniedError):
+        key_blind(desk, lease, BEN, {a.sample_id: Keyed("x") for a in view.asked}, seconds=1)
+
+
+def test_blind_work_is_never_given_out_with_the_exceptions(desk: Desk) -> None:
+    definition = process_of(desk, LOTS)
+    for n in (1, 2):
+        reviewed(desk, definition, f"R-{n}")
+    close_lots(desk)
+    assert next_task(desk, BEN) is None
+
+
+def test_a_field_that_is_always_keyed_twice_waits_for_its_second_key(desk: Desk) -> None:
+    definition = process_of(desk, TWICE)
+    document_id = reviewed(desk, definition, "R-1", iban="DE89370400440532013000")
+    assert state_of(desk, document_id) == DocumentState.IN_REVIEW
+    assert reconcile(desk).residual == 0
+    assert next_blind(desk, ADA, TaskKind.BLIND_KEY) is None
+    assert key_all(desk, BEN) == 1
+    assert state_of(desk, document_id) == DocumentState.READY
+    deliver(desk, "worker")
+    assert reconcile(desk).residual == 0
+
+
+def test_two_keys_that_differ_are_decided_by_a_third_person(desk: Desk) -> None:
+    definition = process_of(desk, TWICE)
+    document_id = reviewed(desk, definition, "R-1", iban="DE89370400440532013000")
+    key_all(desk, BEN, wrong=("iban",))
+    assert state_of(desk, document_id) == DocumentState.IN_REVIEW
+    decide_all(desk, CAT, truth="DE02120300000000202051")
+    assert state_of(desk, document_id) == DocumentState.READY
+    with desk.store.read(ME) as session:
+        payload = session.scalars(select(Delivery.payload)).one()
+    assert "DE02120300000000202051" in payload
+
+
+def audited(
+    desk: Desk, definition: Definition, probabilities: list[float], wrong: set[int], *, after: int = 0
+) -> Subject:
+    """Traffic of one machine, every value of it audited; the numbers in `wrong` were wrong."""
+    subject = Subject("acme", "invoices", "invoice", "model:1", "reader:1", definition.id)
+    with desk.store.session(ME) as session:
+        some = session.scalars(select(Document).limit(1)).first()
+        receipt = some.receipt_id if some else None
+    document_id = new_document(desk, definition) if receipt is None else None
+    with desk.store.session(ME) as session:
+        base = session.scalars(select(Document).limit(1)).one()
+        for position, probability in enumerate(probabilities, start=after):
+            id_ = f"doc_{position:06d}"
+            row = {c.key: getattr(base, c.key) for c in Document.__table__.columns}
+            session.execute(insert(Document).values(**{**row, "id": id_, "document_type": "invoice"}))
+            run = {"client_id": "acme", "document_id": id_, "version": 1, "extractor": "model:1", "reader": "reader:1"}
+            session.add(
+                ExtractionRun(
+                    **run,
+                    document_type="invoice",
+                    type_probability=1.0,
+                    language="en",
+                    candidates=[],
+                    created_at=now(),
+                )
+            )
+            session.add(
+                FieldValue(
+                    client_id="acme",
+                    document_id=id_,
+                    version=1,
+                    name="gross_total",
+                    state="present",
+                    text="1.00",
+                    raw="",
+                    source="machine",
+                    probability=probability,
+                    evidence=[],
+                )
+            )
+            session.add(
+                Sample(
+                    id=f"smp_{position:06d}",
+                    client_id="acme",
+                    process="invoices",
+                    document_id=id_,
+                    version=1,
+                    document_type="invoice",
+                    stream=Stream.CERTIFICATE,
+                    name="gross_total",
+                    critical=True,
+                    value="1.00",
+                    value_state="present",
+                    probability=probability,
+                    untouched=True,
+                    extractor="model:1",
+                    reader="reader:1",
+                    definition_id=definition.id,
+                    state=SampleState.DECIDED,
+                    right=position not in wrong,
+                    drawn_at=now(),
+                    decided_at=now() + dt.timedelta(microseconds=position),
+                )
+            )
+    assert document_id is None or document_id
+    return subject
+
+
+def test_automation_follows_the_certificate_and_stops_when_it_is_revoked(desk: Desk) -> None:
+    definition = process_of(desk, f"accuracy: {{target: 98%, confidence: 90%}}\n{AT_ONCE}")
+    sure, unsure = [0.99] * 500, [0.6] * 100
+    subject = audited(desk, definition, sure + unsure, wrong=set(range(560, 600)))
+    assert certify_all(desk) >= 1
+    with desk.store.read(ME) as session:
+        certified = thresholds(session, subject)
+        row = session.scalars(
+            select(Certificate).where(Certificate.group == "gross_total", Certificate.ended_at.is_(None))
+        ).one()
+    assert 0.6 < certified["gross_total"] <= 0.99 and row.state == CertificateState.CERTIFIED
+    assert row.bound is not None and row.bound <= 0.02
+
+    audited(desk, definition, [0.99] * 60, wrong=set(range(600, 660)), after=600)
+    certify_all(desk)
+    with desk.store.read(ME) as session:
+        assert thresholds(session, subject)["gross_total"] == NEVER
+        revoked = session.scalars(
+            select(Certificate).where(Certificate.group == "gross_total", Certificate.state == "revoked")
+        ).one()
+        assert revoked.good_until is not None and list(delivered_untouched_since(session, revoked)) == []
+
+
+def test_too_few_audits_stay_provisional_and_say_how_many_are_missing(desk: Desk) -> None:
+    definition = process_of(desk, f"accuracy: {{target: 99%, confidence: 90%}}\n{AT_ONCE}")
+    subject = audited(desk, definition, [0.99] * 80, wrong=set())
+    certify_all(desk)
+    with desk.store.read(ME) as session:
+        assert thresholds(session, subject) == {}
+        rows = session.scalars(select(Certificate)).all()
+    assert {row.state for row in rows} == {CertificateState.PROVISIONAL}
+    assert all(row.needed is None or row.needed > 0 for row in rows)
