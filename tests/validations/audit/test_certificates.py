@@ -89,6 +89,15 @@ def test_the_promise_holds_in_simulated_streams() -> None:
     assert result.automation >= 0.80
 
 
+@pytest.mark.parametrize("starts", [1, 2, 4])
+def test_where_every_threshold_is_just_too_bad_hardly_any_is_certified(starts: int) -> None:
+    chance, certified = random.Random(starts), 0
+    for _ in range(300):
+        sample = [Audit(chance.random(), chance.random() >= 0.02) for _ in range(800)]
+        certified += certify(sample, EVEN, 0.02, 0.10, starts=starts).threshold is not None
+    assert certified / 300 <= 0.10 + 2 * (0.1 * 0.9 / 300) ** 0.5
+
+
 def test_wrong_arguments_are_refused() -> None:
     for target, delta, traffic in ((0.0, 0.1, EVEN), (0.01, 1.0, EVEN), (0.01, 0.1, [])):
         with pytest.raises(DefinitionError):
