@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Annotated
 
 import typer
@@ -20,25 +19,26 @@ def add(
     ] = "reviewer",
     client: Annotated[list[str] | None, typer.Option(help="A client that they may see; none named: all.")] = None,
     queue: Annotated[list[str] | None, typer.Option(help="A queue that they work; none named: all.")] = None,
+    skill: Annotated[list[str] | None, typer.Option(help="A skill that tasks may ask for.")] = None,
     desk: DeskOption = None,
 ) -> None:
-    """Add a person; a first password is made and printed once."""
-    from tasks.users import create_user
+    """Add a person; a first password is made and printed once. They change it within 72 hours, when they sign in."""
+    from tasks.users import create_user, made_password
 
-    password = secrets.token_urlsafe(15)
+    password = made_password()
     with opened(desk) as it:
-        create_user(it, name, password, role, client or [], queue or [])
+        create_user(it, name, password, role, client or [], queue or [], skills=skill or [], first=True)
     print(f"{name} signs in with {password}")
 
 
 @users.command("password")
 def new_password(name: str, desk: DeskOption = None) -> None:
-    """Give a person a new password, printed once."""
-    from tasks.users import set_password
+    """Give a person a new password, printed once; they change it within 72 hours, when they sign in."""
+    from tasks.users import made_password, set_password
 
-    password = secrets.token_urlsafe(15)
+    password = made_password()
     with opened(desk) as it:
-        set_password(it, name, password)
+        set_password(it, name, password, first=True)
     print(f"{name} signs in with {password}")
 
 

@@ -22,11 +22,13 @@ Ask whose problem it is::
         + LeaseLostError           L401
         + IllegalTransitionError   L402
         + FourEyesError            L403
+        + NotReadyError            L404   what is asked for is not there yet
       x AccessDeniedError        A501   the signed-in person may not do this
         + SignInNeededError        A502
         + ForeignRequestError      A503   not sent by our own page
         + TooManyAttemptsError     A504
         + NotFoundError            A505   not there, or somebody else's
+        + PasswordChangeError      A506   the password was made by somebody else and is changed first
 
 Missing or doubtful values are findings, not exceptions.
 """
@@ -190,6 +192,13 @@ class FourEyesError(ConflictError):
     remedy = "Ask a colleague."
 
 
+class NotReadyError(ConflictError):
+    """What is asked for will be there when the document is ready."""
+
+    code = "L404"
+    remedy = "Ask again later, or look at the document's state."
+
+
 class AccessDeniedError(CleardeskError):
     """The signed-in person may not do this."""
 
@@ -227,3 +236,10 @@ class NotFoundError(AccessDeniedError):
 
     code = "A505"
     remedy = "Check the address; ask a lead if you should see it."
+
+
+class PasswordChangeError(AccessDeniedError):
+    """The password was made by somebody else: nothing is shown before its person has chosen another."""
+
+    code = "A506"
+    remedy = "Choose your own password on the page of your account."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select, update
@@ -54,8 +55,10 @@ def add_user(
     client_ids: list[str],
     queues: list[str],
     language: str,
+    skills: Sequence[str] = (),
+    first_until: dt.datetime | None = None,
 ) -> User:
-    """Add a user. Raises ConflictError where the name is taken."""
+    """Add a user; `first_until`: the password is a first one. Raises ConflictError where the name is taken."""
     if find_user(session, name) is not None:
         raise ConflictError(f"there is a user {normal_name(name)} already")
     start_chain(session, DESK)
@@ -66,7 +69,9 @@ def add_user(
         role=role,
         client_ids=client_ids,
         queues=queues,
+        skills=list(skills),
         language=language,
+        first_until=first_until,
         active=True,
         created_at=now(),
     )
@@ -75,11 +80,21 @@ def add_user(
     return user
 
 
-def replace_password(session: Session, user: User, password_hash: str) -> None:
-    """Set a new password; every session of the user ends."""
-    user.password_hash = password_hash
+def change_user(
+    session: Session, user: User, *, role: Role, client_ids: list[str], queues: list[str], skills: list[str]
+) -> None:
+    """Give a user another role, clients, queues or skills; sessions see it from the next request on."""
+    user.role, user.client_ids, user.queues, user.skills = role, client_ids, queues, skills
+    record(session, DESK, "user.changed", user.id, role=role, clients=client_ids, queues=queues, skills=skills)
+
+
+def replace_password(
+    session: Session, user: User, password_hash: str, *, first_until: dt.datetime | None = None
+) -> None:
+    """Set a new password (`first_until`: a first one, made by somebody else); every session of the user ends."""
+    user.password_hash, user.first_until = password_hash, first_until
     end_sessions_of(session, user)
-    record(session, DESK, "user.password_changed", user.id)
+    record(session, DESK, "user.password_changed", user.id, first=first_until is not None)
 
 
 def strengthen_hash(session: Session, user_id: str, password_hash: str) -> None:
@@ -180,6 +195,17 @@ def end_session(session: Session, token_sha256: str, user_id: str) -> None:
         .values(ended_at=now())
     )
     record(session, DESK, "sign_out", user_id)
+
+
+def live_sessions(session: Session, idle: dt.timedelta, absolute: dt.timedelta) -> dict[str, int]:
+    """How many sessions each user has now, by user id."""
+    at = now()
+    rows = session.execute(
+        select(WebSession.user_id, func.count())
+        .where(WebSession.ended_at.is_(None), WebSession.seen_at > at - idle, WebSession.created_at > at - absolute)
+        .group_by(WebSession.user_id)
+    )
+    return {user_id: count for user_id, count in rows}
 
 
 def end_sessions_of(session: Session, user: User) -> None:

@@ -6,6 +6,7 @@ Parameters follow the OWASP Password Storage Cheat Sheet (Argon2id, at least 19 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Iterable
@@ -14,7 +15,9 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
 
+from schemas.clock import now
 from schemas.errors import ConfigurationError
 from schemas.roles import Role
 from store.database import system
@@ -35,6 +38,9 @@ from tasks.desk import Desk
 
 LEAST_LENGTH = 12
 MOST_LENGTH = 1024  # hashing megabytes is a way to keep us busy
+LEAST_GUESSES = 1e9  # what a sign-in that may be tried five times a minute withstands for centuries
+MOST_WEIGHED = 72  # characters that are looked at for words and patterns
+FIRST_PASSWORD = dt.timedelta(hours=72)  # how long a password that somebody else made lets its person in
 LANGUAGES = ("en", "de")
 SCOPE = system("workbench")
 LIMITS = AttemptLimits()
@@ -63,10 +69,12 @@ def create_user(
     client_ids: Iterable[str] = (),
     queues: Iterable[str] = (),
     *,
+    skills: Iterable[str] = (),
     language: str = "en",
+    first: bool = False,
     by: str = "command",
 ) -> str:
-    """Add a user; returns the id.
+    """Add a user; returns the id. `first`: somebody else knows the password, so it must be changed at the first sign-in.
 
     Raises:
         ConfigurationError: empty name, unknown role or language, password too short or equal to the name.
@@ -87,16 +95,43 @@ def create_user(
             role=Role(role),
             client_ids=sorted(set(client_ids)),
             queues=sorted(set(queues)),
+            skills=sorted(set(skills)),
             language=language,
+            first_until=now() + FIRST_PASSWORD if first else None,
         )
         return user.id
 
 
-def set_password(desk: Desk, name: str, password: str, *, by: str = "command") -> None:
+def set_password(desk: Desk, name: str, password: str, *, first: bool = False, by: str = "command") -> None:
     """Set a user's password; all their sessions end. Raises ConfigurationError."""
     password_hash = hash_password(password, name=name)
+    until = now() + FIRST_PASSWORD if first else None
     with desk.store.session(system(by)) as session:
+        replace_password(session, _existing(find_user(session, name), name), password_hash, first_until=until)
+
+
+def made_password() -> str:
+    """A password that nobody chose: 120 random bits."""
+    return secrets.token_urlsafe(15)
+
+
+def change_own_password(desk: Desk, name: str, old: str, new: str, address: str) -> bool | int:
+    """Change one's own password; every session ends, this one too. False: the old one is wrong; a number: seconds to wait.
+
+    Raises:
+        ConfigurationError: the new password is too short, too easy to guess, or the old one.
+    """
+    if old == new:
+        raise ConfigurationError("the new password is the old one")
+    password_hash = hash_password(new, name=name)
+    match sign_in(desk, name, old, address):
+        case Refused(wait=0):
+            return False
+        case Refused(wait=wait):
+            return wait
+    with desk.store.session(system(name)) as session:
         replace_password(session, _existing(find_user(session, name), name), password_hash)
+    return True
 
 
 def set_user_active(desk: Desk, name: str, *, active: bool, by: str = "command") -> None:
@@ -115,9 +150,17 @@ def hash_password(password: str, *, name: str) -> str:
     """The Argon2id hash of an acceptable password. Raises ConfigurationError."""
     if not LEAST_LENGTH <= len(password) <= MOST_LENGTH:
         raise ConfigurationError(f"a password needs at least {LEAST_LENGTH} characters")
-    if password.strip().casefold() == name.strip().casefold() or len(set(password)) < 4:
+    if guesses(password, name) < LEAST_GUESSES:
         raise ConfigurationError("this password is too easy to guess")
     return _hasher().hash(password)
+
+
+def guesses(password: str, name: str) -> float:
+    """About how many tries guess it: by 30,000 common passwords, words, names, dates, keyboard rows and repetitions.
+
+    Source: D. Wheeler, zxcvbn: Low-Budget Password Strength Estimation, USENIX Security 2016.
+    """
+    return float(zxcvbn(password[:MOST_WEIGHED], user_inputs=[name, "cleardesk"])["guesses"])
 
 
 def sign_in(
@@ -132,7 +175,7 @@ def sign_in(
         attempt_id = note_attempt(session, name, address)
     right = _verified(user, password)
     with desk.store.session(SCOPE) as session:
-        if user is None or not right or not user.active:
+        if user is None or not right or not user.active or (user.first_until and user.first_until < now()):
             refuse_attempt(session, user, address)
             return Refused()
         if _hasher().check_needs_rehash(user.password_hash):
