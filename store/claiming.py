@@ -223,13 +223,14 @@ def _in_run(
     session: Session, claimer: Claimer, runs: Runs, current: ReviewTask | None, free: ColumnElement[bool]
 ) -> ReviewTask | None:
     """The next task of the client and supplier that the person is at, unless they had enough of them in a row."""
-    done = session.scalars(
-        select(ReviewTask)
+    done = session.execute(
+        select(ReviewTask.client_id, ReviewTask.supplier_key)
         .where(ReviewTask.done_by == claimer.name, ReviewTask.state == TaskState.DONE)
         .order_by(ReviewTask.done_at.desc())
         .limit(runs.most)
     ).all()
-    before = [(task.client_id, task.supplier_key) for task in (*([current] if current else []), *done)][: runs.most]
+    at_hand = [(current.client_id, current.supplier_key)] if current else []
+    before = [*at_hand, *((row.client_id, row.supplier_key) for row in done)][: runs.most]
     if not before or before[0][1] is None or (len(before) == runs.most and len(set(before)) == 1):
         return None
     client_id, supplier_key = before[0]
