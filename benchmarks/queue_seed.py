@@ -39,10 +39,10 @@ def seed(store: Store, tasks: int, documents: int) -> list[str]:
     due = [at + dt.timedelta(minutes=30 + number * 60 * 24 * 5 / documents) for number in range(documents)]
     suppliers = [f"supplier {chance.randrange(SUPPLIERS)}" for _ in owners]
     facts = list(zip(ids, receipts, owners, due, suppliers, strict=True))
-    _write(store, Receipt, (_receipt(each, definitions, at) for each in facts))
-    _write(store, Document, (_document(each, definitions, at, n) for n, each in enumerate(facts)))
+    write_rows(store, Receipt, (_receipt(each, definitions, at) for each in facts))
+    write_rows(store, Document, (_document(each, definitions, at, n) for n, each in enumerate(facts)))
     every = itertools.islice(itertools.cycle(facts), tasks)
-    _write(store, ReviewTask, (_task(each, chance, at, n // documents) for n, each in enumerate(every)))
+    write_rows(store, ReviewTask, (_task(each, chance, at, n // documents) for n, each in enumerate(every)))
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))  # as the database does by itself in time
     return ids
@@ -137,7 +137,7 @@ def _task(facts: Facts, chance: random.Random, at: dt.datetime, days: int) -> Ro
     }
 
 
-def _write(store: Store, table: Any, rows: Iterable[Row]) -> None:
+def write_rows(store: Store, table: Any, rows: Iterable[Row]) -> None:
     """Insert rows: with COPY on PostgreSQL, in portions on SQLite."""
     whole = (_with_defaults(table.__table__, row) for row in rows)
     if store.is_sqlite:
