@@ -29,6 +29,7 @@ class Surroundings:
 
     def __init__(self, page: PageLayout) -> None:
         self.page = page
+        self._labels: dict[tuple[float, ...], tuple[str, str]] = {}
         self._keys = [[[plain(t.key) for t in s.tokens if t.key] for s in line.segments] for line in page.lines]
 
     def phrases(self, spot: Spot) -> tuple[str, ...]:
@@ -42,16 +43,24 @@ class Surroundings:
             found |= {"first": own[:1], "last": own[-1:], "own": own}
         return tuple(sys.intern(f"{slot}:{phrase}") for slot, phrases in found.items() for phrase in phrases)
 
-    def left_label(self, spot: Spot) -> str:
-        """All words before the spot in its segment; the segment before it where there are none."""
+    def labels(self, spot: Spot) -> tuple[str, str]:
+        """Left: all words before the spot in its segment, or the segment before it. Above: the segment over it in its column.
+
+        Many spots share a place, and phrases and memory both ask, so answers are kept.
+        """
+        place = (spot.line, spot.segment, spot.start, spot.tokens[0].box.x0, spot.tokens[-1].box.x1)
+        if place not in self._labels:
+            self._labels[place] = self._left_label(spot), self._above_label(spot)
+        return self._labels[place]
+
+    def _left_label(self, spot: Spot) -> str:
         segments = self.page.lines[spot.line].segments
         inside = [plain(t.key) for t in segments[spot.segment].tokens[: spot.start] if t.key]
         if inside:
             return "".join(inside)[-LONGEST:]
         return "".join(self._keys[spot.line][spot.segment - 1])[-LONGEST:] if spot.segment else ""
 
-    def above_label(self, spot: Spot) -> str:
-        """The segment above in the spot's column."""
+    def _above_label(self, spot: Spot) -> str:
         above = self._neighbour(spot, range(spot.line - 1, max(-1, spot.line - 1 - NEAR_LINES), -1))
         return "".join(plain(t.key) for t in above.tokens)[:LONGEST] if above else ""
 
@@ -63,7 +72,7 @@ class Surroundings:
         after = [plain(t.key) for t in self.page.lines[spot.last_line].segments[spot.last_segment].tokens[spot.end :]]
         if not after and spot.last_segment + 1 < len(self.page.lines[spot.last_line].segments):
             after = self._keys[spot.last_line][spot.last_segment + 1]
-        label = self.left_label(spot)
+        label, _ = self.labels(spot)
         return {
             "left": left[-1:],
             "left2": ["".join(left[-2:])[-LONGEST:]] if len(left) > 1 else [],
@@ -73,7 +82,7 @@ class Surroundings:
         }
 
     def _over_and_under(self, spot: Spot) -> dict[str, list[str]]:
-        above = self.above_label(spot)
+        _, above = self.labels(spot)
         previous = self._keys[spot.line - 1] if spot.line else []
         heading = "".join(word for words in previous for word in words)[:LONGEST]
         count = len(self.page.lines)

@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from rapidfuzz import fuzz, process
@@ -169,9 +170,10 @@ def _trace_field(seen: Survey, name: str, text: str, definition: DocumentType) -
 def _anchor(seen: Survey, spot: Spot) -> Anchor:
     around = seen.surroundings[spot.page.number]
     last = spot.page.number == seen.pages[-1].number and len(seen.pages) > 1
+    left, above = around.labels(spot)
     return Anchor(
-        left=around.left_label(spot),
-        above=around.above_label(spot),
+        left=left,
+        above=above,
         page=-1 if last else spot.page.number,
         box=spot.box,
     )
@@ -211,6 +213,7 @@ def _most(total: Counter[str], counts: Sequence[dict[str, int]], most: int) -> d
     return dict(total.most_common(most))
 
 
+@lru_cache(maxsize=50_000)
 def shape(text: str) -> str:
     """How a text is printed: digits as 9, letters as A, other marks as they are."""
     return re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", text))[:40]
@@ -249,7 +252,7 @@ def memory_features(seen: Survey, spots: Sequence[Spot], recalls: Sequence[Recal
     shapes, documents = known.shapes, max(best.supplier.documents, 1)
     for row, spot in zip(rows, spots, strict=True):
         around = seen.surroundings[spot.page.number]
-        left, above, box = around.left_label(spot), around.above_label(spot), spot.box
+        (left, above), box = around.labels(spot), spot.box
         row[:] = (
             best.likeness,
             documents,
@@ -258,7 +261,7 @@ def memory_features(seen: Survey, spots: Sequence[Spot], recalls: Sequence[Recal
             _share(a.left == left for a in known.anchors if a.left),
             _share(a.above == above for a in known.anchors if a.above),
             min((distance(a.box, box) for a in known.anchors if _same_page(a, spot, seen)), default=FAR),
-            shapes.get(shape(spot.raw), 0) / documents,
+            shapes.get(shape(spot.raw), 0) / documents if shapes else 0.0,
             spot.support,
             spot.likeness if spot.how == "remembered" else 0.0,
             *(edits(fold(spot.raw), spot.key) if spot.how == "remembered" else (0, 0)),

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from extraction.learning.context import SLOTS
 from extraction.learning.features import Matrix
@@ -20,7 +21,43 @@ RIGHT_PRIOR, WRONG_PRIOR = 0.5, 1.5
 LIMIT = 4.0  # of one phrase's weight
 NAMES = (*(f"phrase_{slot}" for slot in SLOTS), "phrase_own_mean", "phrase_row_mean", "phrase_sum")
 
-Phrases = Sequence[str]  # of one spot, each written `slot:words`
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Around:
+    """The phrases around many spots, each phrase kept once.
+
+    `words` are the phrases, written `slot:words`, `columns` their slots; row r has the phrases `which[starts[r]:starts[r + 1]]`.
+    """
+
+    words: Sequence[str]
+    columns: Numbers
+    which: Numbers
+    starts: Numbers
+
+    @classmethod
+    def of(cls, phrases: Sequence[Sequence[str]]) -> Around:
+        """From the phrases of each spot."""
+        known = {word: number for number, word in enumerate(dict.fromkeys(each for own in phrases for each in own))}
+        columns = [_COLUMN[word.partition(":")[0]] for word in known]
+        which = [known[word] for own in phrases for word in own]
+        starts = np.cumsum([0, *(len(own) for own in phrases)])
+        return cls(list(known), np.array(columns, dtype=np.int64), np.array(which, dtype=np.int64), starts)
+
+    def rows(self, taken: Sequence[int]) -> Around:
+        """Some of the spots, in the order asked for."""
+        at = np.asarray(taken, dtype=np.int64)
+        lengths = np.diff(self.starts)[at]
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        inside = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
+        used, which = np.unique(self.which[np.repeat(self.starts[:-1][at], lengths) + inside], return_inverse=True)
+        return Around([self.words[number] for number in used], self.columns[used], which, starts)
+
+    @property
+    def row(self) -> Numbers:
+        """The spot of each entry of `which`."""
+        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
 
 @dataclass
@@ -30,26 +67,22 @@ class PhraseBook:
     right: Counter[str] = field(default_factory=Counter)
     wrong: Counter[str] = field(default_factory=Counter)
 
-    def features(self, around: Sequence[Phrases], without: PhraseBook | None = None) -> Matrix:
+    def features(self, around: Around, without: PhraseBook | None = None) -> Matrix:
         """One row a spot, columns as `NAMES`; `without` is what the document itself had counted."""
-        known: dict[str, tuple[int, float]] = {}
-        rows = np.zeros((len(around), len(NAMES)), np.float32)
-        for row, phrases in zip(rows, around, strict=True):
-            best = [0.0] * len(SLOTS)
-            sums = {slot: [0.0, 0] for slot in _MEANS}
-            for phrase in phrases:
-                if phrase not in known:
-                    known[phrase] = _COLUMN[phrase.partition(":")[0]], self._weight(phrase, without)
-                column, weight = known[phrase]
-                if abs(weight) > abs(best[column]):
-                    best[column] = weight
-                if column in sums:
-                    sums[column][0] += weight
-                    sums[column][1] += 1
-            row[: len(best)] = best
-            row[len(best) : -1] = [total / max(count, 1) for total, count in sums.values()]
-            row[-1] = sum(best)
-        return rows
+        count, slots = len(around.starts) - 1, len(SLOTS)
+        weights = np.array([self._weight(word, without) for word in around.words], dtype=np.float64)[around.which]
+        row, column = around.row, around.columns[around.which]
+        order = np.lexsort((-np.abs(weights), row * slots + column))  # the strongest of each slot first
+        cells, first = np.unique((row * slots + column)[order], return_index=True)
+        found = np.zeros((count, len(NAMES)))
+        found[cells // slots, cells % slots] = weights[order[first]]
+        for at, slot in enumerate(_MEANS, start=slots):
+            own = column == slot
+            total = np.bincount(row[own], weights[own], minlength=count)
+            found[:, at] = total / np.maximum(np.bincount(row[own], minlength=count), 1)
+        for slot in range(slots):
+            found[:, -1] += found[:, slot]
+        return found.astype(np.float32)
 
     def _weight(self, key: str, without: PhraseBook | None) -> float:
         right, wrong = self.right.get(key, 0), self.wrong.get(key, 0)
@@ -78,11 +111,10 @@ _COLUMN = {slot: index for index, slot in enumerate(SLOTS)}
 _MEANS = (_COLUMN["own"], _COLUMN["row"])  # slots with many words: their mean counts too
 
 
-def counted(around: Sequence[Phrases], right: Iterable[bool]) -> PhraseBook:
+def counted(around: Around, right: Sequence[bool]) -> PhraseBook:
     """What one document says about its phrases: each counts once."""
-    near_right: set[str] = set()
-    near_wrong: set[str] = set()
-    for phrases, good in zip(around, right, strict=True):
-        near = near_right if good else near_wrong
-        near.update(phrases)
-    return PhraseBook(Counter(near_right), Counter(near_wrong))
+    good = np.asarray(right, dtype=bool)[around.row]
+    near_right, near_wrong = (
+        Counter(around.words[number] for number in np.unique(around.which[near])) for near in (good, ~good)
+    )
+    return PhraseBook(near_right, near_wrong)

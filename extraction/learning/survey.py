@@ -12,7 +12,7 @@ from extraction.classify import classify
 from extraction.evidence import Evidence, gather
 from extraction.learning.context import Surroundings
 from extraction.learning.features import Matrix, base_features
-from extraction.learning.phrases import Phrases
+from extraction.learning.phrases import Around
 from extraction.learning.spots import WORDED, Spot, spots
 from extraction.master_data import MasterData
 from extraction.page_layout import PageLayout, layouts
@@ -34,7 +34,7 @@ class Survey:
     rules: list[Candidate]
     pages: list[PageLayout]
     _base: dict[FieldType, Matrix] = field(default_factory=dict)
-    _phrases: dict[FieldType, list[Phrases]] = field(default_factory=dict)
+    _phrases: dict[FieldType, Around] = field(default_factory=dict)
 
     @cached_property
     def spots(self) -> dict[FieldType, list[Spot]]:
@@ -46,13 +46,13 @@ class Survey:
             self._base[kind] = base_features(self.spots[kind], self.pages)
         return self._base[kind]
 
-    def phrases(self, kind: FieldType) -> list[Phrases]:
+    def phrases(self, kind: FieldType) -> Around:
         if kind not in self._phrases:
-            self._phrases[kind] = [self.phrases_of(spot) for spot in self.spots[kind]]
+            self._phrases[kind] = self.phrases_of(self.spots[kind])
         return self._phrases[kind]
 
-    def phrases_of(self, spot: Spot) -> Phrases:
-        return self.surroundings[spot.page.number].phrases(spot)
+    def phrases_of(self, spots: Sequence[Spot]) -> Around:
+        return Around.of([self.surroundings[spot.page.number].phrases(spot) for spot in spots])
 
     @cached_property
     def surroundings(self) -> dict[int, Surroundings]:

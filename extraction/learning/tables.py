@@ -42,15 +42,14 @@ def field_table(
     kind = seen.evidence.definition.fields[name].type
     added = remembered_spots(seen, recalls, name)
     rows = range(len(seen.spots[kind])) if only is None else only
-    known, phrases_known = seen.spots[kind], seen.phrases(kind)
-    spots = [*(known[row] for row in rows), *added]
-    around = [*(phrases_known[row] for row in rows), *(seen.phrases_of(spot) for spot in added)]
+    spots = [*(seen.spots[kind][row] for row in rows), *added]
+    around = seen.phrases(kind) if only is None else seen.phrases(kind).rows(only)
     matrix = np.hstack(
         [
             np.vstack([seen.base(kind)[np.asarray(rows, dtype=int)], base_features(added, seen.pages)]),
             _rules(seen, name, spots),
             memory_features(seen, spots, recalls, name),
-            book.features(around, without),
+            np.vstack([book.features(each, without) for each in (around, seen.phrases_of(added))]),
         ]
     )
     return Table(spots, matrix)
