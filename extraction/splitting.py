@@ -22,10 +22,12 @@ FORGOTTEN_SHEET = 0.9  # between separator sheets a page must look this much lik
 
 
 class PagePlace(NamedTuple):
-    """A page of a part: its number in the file, and why it is not part of the data (None: it is)."""
+    """A page of a part: its number in the file, why it is not part of the data (None: it is), and its clockwise rotation where a
+    person set it (None: as the reader found it)."""
 
     number: int
     dropped: str | None = None
+    rotation: int | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from reading.frame import Frame
 from reading.inspection import inspect_file
 from reading.kinds import identify
 from reading.limits import Limits
-from reading.pages import Job, read_file, reader_name
+from reading.pages import Job, read_file, read_turned, reader_name
 from reading.rehearsal import misbehave
 from reading.rendering import render_page
 from reading.scans import prepare_scan
@@ -56,6 +56,14 @@ def _read(context: Context, media_type: str, profile: str, languages: Sequence[s
     reader = engine(profile, tuple(languages), context.folder, context.limits)
     job = Job(reader, context.limits, context.beat)
     return read_file(context.input, media_type, profile, job).model_dump_json().encode()
+
+
+def _read_turned(
+    context: Context, media_type: str, page: int, rotation: int, profile: str, languages: Sequence[str]
+) -> bytes:
+    reader = engine(profile, tuple(languages), context.folder, context.limits)
+    job = Job(reader, context.limits, context.beat)
+    return read_turned(context.input, media_type, page, rotation, job).model_dump_json().encode()
 
 
 def _reread(
@@ -113,7 +121,7 @@ def _prepare(context: Context, media_type: str, page: int, languages: Sequence[s
         raise UnreadableError("the page is blank", reason="BLANK")
     reader = tesseract(tuple(languages), context.folder, context.limits)
     out = context.folder / "prepared.pgm"
-    save_gray(reader.suited(prepared.image, context.limits.ocr_pixels), out)
+    save_gray(reader.suited(prepared.upright, context.limits.ocr_pixels), out)
     return _json({"image": str(out), "options": reader.options(prepared.layout)})
 
 
@@ -129,6 +137,7 @@ OPERATIONS: dict[str, Callable[..., bytes]] = {
     "name": _name,
     "inspect": _inspect,
     "read": _read,
+    "read_turned": _read_turned,
     "reread": _reread,
     "tables": _tables,
     "unpack": _unpack,

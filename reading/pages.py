@@ -21,7 +21,7 @@ from reading.scans import read_scan
 from reading.source import Gray, Source, open_source
 from reading.text_layer import TextLayer, text_layer
 from schemas.errors import UnreadableError
-from schemas.reading import PageReading, Reading
+from schemas.reading import Box, PageReading, Reading
 from schemas.reading import Source as WordSource
 
 REVISION = 5  # counts up whenever the same bytes may read differently
@@ -55,6 +55,46 @@ def read_file(path: Path, media_type: str, profile: str, job: Job) -> Reading:
         if all("PAGE_UNREADABLE" in page.notes for page in pages):
             raise UnreadableError("no page can be read")
         return Reading(reader=reader_name(profile, job.reader), pages=pages, flags=source.flags)
+
+
+def read_turned(path: Path, media_type: str, number: int, rotation: int, job: Job) -> PageReading:
+    """Read one page (from 1) again, turned clockwise by `rotation` as a person set it.
+
+    Raises:
+        DocumentError: it cannot be read, with the reason.
+        ReaderCrashedError: the OCR engine failed.
+    """
+    with open_source(path, media_type, job.limits) as source:
+        if not 1 <= number <= source.pages:
+            raise UnreadableError("there is no such page", reason="PAGE_UNREADABLE")
+        page = _read_pdf_page(source, number, job) if isinstance(source, PdfFile) else None
+        if page and page.source is WordSource.TEXT_LAYER:
+            return turned_page(page, (rotation - page.rotation) % 360)
+        return _read_picture(source, number, job, [], rotation)
+
+
+def turned_page(page: PageReading, degrees: int) -> PageReading:
+    """A page with its own text, turned clockwise by 90, 180 or 270 degrees; the words keep their order."""
+    if not degrees:
+        return page
+    width, height = (page.height, page.width) if degrees in (90, 270) else (page.width, page.height)
+    return page.model_copy(
+        update={
+            "width": width,
+            "height": height,
+            "rotation": (page.rotation + degrees) % 360,
+            "words": [word._replace(box=_turned_box(word.box, degrees)) for word in page.words],
+            "codes": [code._replace(box=_turned_box(code.box, degrees)) for code in page.codes],
+        }
+    )
+
+
+def _turned_box(box: Box, degrees: int) -> Box:
+    if degrees == 90:
+        return Box(1 - box.y1, box.x0, 1 - box.y0, box.x1)
+    if degrees == 180:
+        return Box(1 - box.x1, 1 - box.y1, 1 - box.x0, 1 - box.y0)
+    return Box(box.y0, 1 - box.x1, box.y1, 1 - box.x0)
 
 
 def _read_page(source: Source, number: int, job: Job) -> PageReading:
@@ -115,8 +155,8 @@ def _is_picture(layer: TextLayer, objects: PageObjects) -> bool:
     return objects.scanned and not objects.old_scan and layer.characters < SCAN_LABEL_CHARACTERS
 
 
-def _read_picture(source: Source, number: int, job: Job, notes: list[str]) -> PageReading:
-    scan = read_scan(source.gray(number), job.reader, job.limits.ocr_pixels)
+def _read_picture(source: Source, number: int, job: Job, notes: list[str], rotation: int | None = None) -> PageReading:
+    scan = read_scan(source.gray(number), job.reader, job.limits.ocr_pixels, rotation)
     width, height = scan.frame.size(*source.size(number))
     return PageReading(
         number=number,

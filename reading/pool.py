@@ -25,7 +25,7 @@ from reading.sandbox import Tier, best_tier
 from reading.worker import Worker
 from schemas.errors import DocumentError, ReaderCrashedError
 from schemas.inspection import Inspection, Member
-from schemas.reading import Box, Reading, Reread, Table
+from schemas.reading import Box, PageReading, Reading, Reread, Table
 
 LANGUAGES = ("de", "en")
 Answer = TypeVar("Answer")
@@ -109,6 +109,26 @@ class ReaderPool:
         """
         arguments = {"media_type": media_type, "profile": profile, "languages": list(languages)}
         return self._run("read", path, arguments, Reading.model_validate_json)
+
+    def read_turned(
+        self,
+        path: Path,
+        *,
+        media_type: str,
+        page: int,
+        rotation: int,
+        profile: str = "fast",
+        languages: Sequence[str] = LANGUAGES,
+    ) -> PageReading:
+        """One page (from 1) as a person turned it: clockwise by `rotation` (0, 90, 180, 270). Errors as `read`."""
+        arguments = {
+            "media_type": media_type,
+            "page": page,
+            "rotation": rotation,
+            "profile": profile,
+            "languages": list(languages),
+        }
+        return self._run("read_turned", path, arguments, PageReading.model_validate_json)
 
     def reader_name(self, profile: str = "fast", languages: Sequence[str] = LANGUAGES) -> str:
         """What `Reading.reader` will say: the cache key beside the content hash, known before anything is read."""

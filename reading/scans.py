@@ -29,11 +29,16 @@ LEAST_PIXELS = 20  # of either side
 
 @dataclass(frozen=True)
 class Prepared:
-    """A page ready for OCR: its upright picture, how it was made upright, and how its text stands."""
+    """A page ready for OCR: its picture, not straightened yet, what makes it upright, and how its text stands."""
 
     image: Gray
     frame: Frame
     layout: Layout
+
+    @property
+    def upright(self) -> Gray:
+        """The picture, straightened."""
+        return straighten(self.image, self.frame.skew)
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,8 @@ class ScanReading:
     codes: list[Code]
 
 
-def prepare_scan(page: Gray) -> Prepared | None:
-    """Clean a page for the first reading; None when it is blank, or too small to hold a word."""
+def prepare_scan(page: Gray, rotation: int | None = None) -> Prepared | None:
+    """Clean a page for the first reading; None when it is blank, or too small to hold a word. `rotation`: as a person set it."""
     if min(page.shape) < LEAST_PIXELS:
         return None
     small = small_copy(page)
@@ -58,29 +63,34 @@ def prepare_scan(page: Gray) -> Prepared | None:
     marks = ink(small if even is page else small_copy(even))
     if is_blank(marks):
         return None
-    rotation = 90 if lines_run_down(marks) else 0
+    if rotation is None:
+        rotation = 90 if lines_run_down(marks) else 0
     marks = turn(marks, rotation)
     frame = Frame(rotation, skew_of(marks), outline)
-    upright = straighten(turn(even, rotation), frame.skew)
-    return Prepared(upright, frame, _layout(_straight(marks, frame.skew), outline))
+    return Prepared(turn(even, rotation), frame, _layout(_straight(marks, frame.skew), outline))
 
 
-def read_scan(page: Gray, reader: Reader, most_pixels: int) -> ScanReading:
-    """Read a page's picture. A doubtful result is compared with the page turned by 180 degrees, on a band first.
+def read_scan(page: Gray, reader: Reader, most_pixels: int, rotation: int | None = None) -> ScanReading:
+    """Read a page's picture. A doubtful result is compared with the page turned by 180 degrees, on a band first; not where a
+    person set the `rotation`.
 
     Raises:
         ReaderCrashedError: the engine failed.
     """
-    prepared = prepare_scan(page)
+    prepared = prepare_scan(page, rotation)
     if prepared is None:
-        return ScanReading([], Frame(), 1.0, [])
-    image, frame, layout = reader.suited(prepared.image, most_pixels), prepared.frame, prepared.layout
-    words = reader.read_page(image, layout)
-    if quality_of(words) < reader.doubtful and _better_upside_down(image, layout, words, reader):
-        again = reader.read_page(turn(image, 180), layout)
+        return ScanReading([], Frame(rotation or 0), 1.0, [])
+    frame, layout = prepared.frame, prepared.layout
+    skew = frame.skew if abs(frame.skew) <= reader.steady else 0.0  # is left in the picture
+    picture = prepared.image if skew else prepared.upright
+    image = reader.suited(picture, most_pixels)
+    words = reader.read_page(image, layout, skew)
+    doubtful = rotation is None and quality_of(words) < reader.doubtful
+    if doubtful and _better_upside_down(image, layout, words, reader):
+        again = reader.read_page(turn(image, 180), layout, skew)
         if _score(again) > _score(words):
             words, frame = again, replace(frame, rotation=(frame.rotation + 180) % 360)
-    codes = find_codes(turn(prepared.image, (frame.rotation - prepared.frame.rotation) % 360))
+    codes = find_codes(turn(picture, (frame.rotation - prepared.frame.rotation) % 360), skew)
     return ScanReading(words, frame, quality_of(words), codes)
 
 

@@ -74,7 +74,7 @@ def replace_pages(session: Session, document: Document, rows: Sequence[dict[str,
 def _places(document: Document, reading: Reading) -> Iterator[tuple[int, str | None]]:
     """Each page's number in the file, and why it is dropped."""
     if document.file_pages is not None:
-        yield from ((number, dropped) for number, dropped in document.file_pages)
+        yield from ((number, dropped) for number, dropped, *_ in document.file_pages)
     else:
         yield from ((page.number, DROPPED_BLANK if page.source is Source.NONE else None) for page in reading.pages)
 

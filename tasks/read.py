@@ -23,6 +23,7 @@ from tasks.learned import learned_for
 from tasks.reread import keep_looks, reread_values
 from tasks.sorting import sorting_for
 from tasks.split import own_pages, parts_of, to_be_split
+from tasks.turned import with_known_turned, with_turned
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def read_document(desk: Desk, pool: ReaderPool, document: Document, definition: 
     whole = _whole_file(desk, pool, document, definition)
     parts = parts_of(whole, process, sorting.first_pages) if to_be_split(document) else []
     places = parts[0].pages if parts else own_pages(document)
+    whole = with_turned(desk, pool, document, definition, whole, places or ())
     reading = _data_pages(whole, places)
     extracted = partial(
         extract,
@@ -85,7 +87,9 @@ def read_document(desk: Desk, pool: ReaderPool, document: Document, definition: 
 
 def reading_of(desk: Desk, pool: ReaderPool, document: Document, definition: Definition) -> Reading:
     """The pages that hold the document's data, from the cache where they are known. Raises as `read_document`."""
-    return _data_pages(_whole_file(desk, pool, document, definition), own_pages(document))
+    places = own_pages(document)
+    whole = _whole_file(desk, pool, document, definition)
+    return _data_pages(with_turned(desk, pool, document, definition, whole, places or ()), places)
 
 
 def _data_pages(whole: Reading, places: Sequence[PagePlace] | None) -> Reading:
@@ -108,7 +112,9 @@ def _whole_file(desk: Desk, pool: ReaderPool, document: Document, definition: De
 def known_reading(desk: Desk, document: Document, definition: Definition) -> Reading | None:
     """What the document's own reader saw, where it is still in the cache; nothing is read."""
     known = _cached(desk, document, document.reader, definition.process) if document.reader else None
-    return _data_pages(known, own_pages(document)) if known is not None else None
+    places = own_pages(document)
+    whole = known and with_known_turned(desk, document, known, places or ())
+    return _data_pages(whole, places) if whole else None
 
 
 def _cached(desk: Desk, document: Document, reader: str, process: Process) -> Reading | None:

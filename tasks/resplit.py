@@ -1,4 +1,4 @@
-"""Re-split: a person says that a document begins on another page than the machine thought; what changed is read again.
+"""Re-split: a person puts pages right: order, turn, what is no part of it, where a document begins; what changed is read again.
 
 The person's task ends with it. Only what has not left can change: a document that was delivered keeps its pages.
 """
@@ -6,13 +6,16 @@ The person's task ends with it. Only what has not left can change: a document th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from extraction.splitting import PagePlace, Part
 from schemas.errors import IllegalTransitionError
 from schemas.lifecycle import DocumentState, TaskState
 from store.database import Session
 from store.documents import load_pages, page_rows, replace_pages, set_business_keys
+from store.events import record
 from store.outbox import cancel_deliveries
 from store.queue import Lease
 from store.receipts import receipt_documents
@@ -25,6 +28,7 @@ from tasks.review import Person
 from tasks.split import divide, give_pages, own_pages
 
 JOINED = "JOINED"
+TAKEN_OUT = "TAKEN_OUT"  # why a page is dropped: a person said so
 D = DocumentState
 WAY_BACK = {  # the states on the way to being read again
     D.RECEIVED: (),
@@ -53,6 +57,42 @@ def cut(desk: Desk, lease: Lease, person: Person, first_pages: Sequence[int]) ->
         own = sorted((row for row in rows if row["file_page"] in place), key=lambda row: place[row["file_page"]])
         replace_pages(session, document, own)
         close_task(session, task, TaskState.DONE, by=person.name, result="cut")
+        _read_again(session, document)
+        receipt_id = document.receipt_id
+    acknowledge(desk, receipt_id)
+
+
+@dataclass(frozen=True)
+class PlannedPage:
+    """A page as a person wants it: `turn` clockwise in degrees (0, 90, 180, 270) from how it lies now; `begins`: a document
+    begins here."""
+
+    number: int  # in the document, as it is now
+    turn: int = 0
+    dropped: bool = False
+    begins: bool = False
+
+
+def arrange(desk: Desk, lease: Lease, person: Person, plan: Sequence[PlannedPage]) -> None:
+    """The document's pages, in this order; every page of it is in the plan once, dropped ones too.
+
+    Raises:
+        LeaseLostError: somebody else has the task.
+        IllegalTransitionError: the plan changes nothing, misses a page, or leaves a document without pages.
+    """
+    with desk.store.session(person.scope) as session:
+        task, document = _held(session, lease)
+        rows = page_rows(load_pages(session, document.id))
+        parts = _planned(document, rows, plan)
+        document.touched = True
+        _note_arranged(session, document, plan)
+        if len(parts) > 1:
+            divide(session, document, parts)
+        else:
+            give_pages(document, parts[0])
+        known = {row["file_page"]: row for row in rows}
+        replace_pages(session, document, [{**known[page.number], "dropped": page.dropped} for page in parts[0].pages])
+        close_task(session, task, TaskState.DONE, by=person.name, result="arranged")
         _read_again(session, document)
         receipt_id = document.receipt_id
     acknowledge(desk, receipt_id)
@@ -93,9 +133,47 @@ def may_join(session: Session, document: Document) -> bool:
 def _held(session: Session, lease: Lease) -> tuple[ReviewTask, Document]:
     task = hold_task(session, lease)
     document = session.get_one(Document, task.document_id, with_for_update=True)
-    if document.reader is None or document.state != D.IN_REVIEW:
-        raise IllegalTransitionError(f"{document.id} was not read, or is not in review")
+    if document.reader is None or document.state != D.IN_REVIEW or document.delivered_at is not None:
+        raise IllegalTransitionError(f"{document.id} was not read, is not in review, or has left before")
     return task, document
+
+
+def _planned(document: Document, rows: Sequence[dict[str, Any]], plan: Sequence[PlannedPage]) -> list[Part]:
+    """The documents that the plan makes of this one: kept pages in their order, then the dropped ones that lie among them."""
+    known = {row["number"]: row for row in rows}
+    if sorted(page.number for page in plan) != sorted(known):
+        raise IllegalTransitionError(f"the plan is not for the pages of {document.id}")
+    turned = {place.number: place.rotation for place in own_pages(document) or ()}
+    places = [_place(known[page.number], page, turned) for page in plan]
+    parts: list[list[PagePlace]] = [[]]
+    for page, place in zip(plan, places, strict=True):
+        if page.begins and not page.dropped and any(other.dropped is None for other in parts[-1]):
+            parts.append([])
+        parts[-1].append(place)
+    now = [PagePlace(row["file_page"], row["dropped"], turned.get(row["file_page"])) for row in rows]
+    if all(place.dropped for place in places) or parts == [now]:
+        raise IllegalTransitionError(f"the plan leaves {document.id} as it is, or without pages")
+    return [Part(tuple(sorted(part, key=_is_dropped)), 1.0) for part in parts]
+
+
+def _place(row: dict[str, Any], page: PlannedPage, turned: dict[int, int | None]) -> PagePlace:
+    dropped = (row["dropped"] or TAKEN_OUT) if page.dropped else None
+    rotation = (row["rotation"] + page.turn) % 360 if page.turn else turned.get(row["file_page"])
+    return PagePlace(row["file_page"], dropped, rotation)
+
+
+def _note_arranged(session: Session, document: Document, plan: Sequence[PlannedPage]) -> None:
+    """In the trail: the numbers that the pages had, in their new order, and which were turned, taken out, or begin a document."""
+    record(
+        session,
+        document.client_id,
+        "document.arranged",
+        document.id,
+        order=[page.number for page in plan],
+        turned={str(page.number): page.turn for page in plan if page.turn},
+        dropped=[page.number for page in plan if page.dropped],
+        begins=[page.number for page in plan if page.begins],
+    )
 
 
 def _cut(pages: Sequence[PagePlace], first_pages: Sequence[int]) -> list[Part]:

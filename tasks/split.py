@@ -34,7 +34,7 @@ def own_pages(document: Document) -> list[PagePlace] | None:
     """The document's pages in its file; None where it is the whole file, as it lies."""
     if document.file_pages is None:
         return None
-    return [PagePlace(number, dropped) for number, dropped in document.file_pages]
+    return [PagePlace(*place) for place in document.file_pages]
 
 
 def to_be_split(document: Document) -> bool:
@@ -61,7 +61,7 @@ def divide(session: Session, document: Document, parts: Sequence[Part]) -> list[
 
 def give_pages(document: Document, part: Part) -> None:
     """These pages of its file are the document."""
-    document.file_pages = [list(page) for page in part.pages]
+    document.file_pages = [[*page] if page.rotation is not None else [*page[:2]] for page in part.pages]
     document.page_count = len(part.pages)
     document.split_probability = part.probability
 

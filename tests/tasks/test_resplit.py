@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from sqlalchemy import select
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, update
 
 from reading.pool import ReaderPool
 from schemas.errors import IllegalTransitionError, LeaseLostError
-from schemas.lifecycle import DeliveryState, DocumentState
+from schemas.lifecycle import DeliveryState, DocumentState, TaskState
+from store.definitions import load_definition
+from store.documents import load_pages
 from store.queue import Lease
-from store.tables import Delivery, Document, ReviewTask
+from store.tables import Delivery, Document, Event, ReviewTask
 from tasks.deliver import deliver
 from tasks.desk import Desk
+from tasks.read import known_reading
 from tasks.reconcile import reconcile
-from tasks.resplit import cut, join_before, may_join
+from tasks.resplit import TAKEN_OUT, PlannedPage, arrange, cut, join_before, may_join
 from tasks.review import Person, next_task
+from tests.given import invoice, new_document, process_of, work_on
 from tests.tasks.test_intake import documents, take_in
 from tests.tasks.test_split import BLANK, INVOICES, ME, SHEET, batch_scan, kept_and_dropped, splitting
 from tests.tasks.test_work import work_off
@@ -22,11 +30,22 @@ from tests.tasks.test_work import work_off
 __all__ = ["splitting"]
 ADA = Person("ada")
 D = DocumentState
+PAGES = 4
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> list[PlannedPage]:
+    """Pages in any order, turned, taken out, and beginning documents anywhere."""
+    order = draw(st.permutations(range(1, PAGES + 1)))
+    flags = st.tuples(st.sampled_from([0, 90, 180, 270]), st.booleans(), st.booleans())
+    return [PlannedPage(number, *draw(flags)) for number in order]
 
 
 def lease_on(desk: Desk, document: Document) -> Lease:
     with desk.store.read(ME) as session:
-        task = session.scalars(select(ReviewTask).where(ReviewTask.document_id == document.id)).one()
+        task = session.scalars(
+            select(ReviewTask).where(ReviewTask.document_id == document.id, ReviewTask.state == TaskState.OPEN)
+        ).one()
     lease = next_task(desk, ADA, task_id=task.id)
     assert lease is not None
     return lease
@@ -101,3 +120,81 @@ def test_only_pages_that_are_there_can_begin_a_document(desk: Desk, pool: Reader
     with pytest.raises(IllegalTransitionError):
         cut(desk, lease_on(desk, document), ADA, pages)
     assert len(documents(desk)) == 1 and closed(desk)
+
+
+def pages_in_file(desk: Desk, document: Document) -> list[tuple[int, str | None, int]]:
+    with desk.store.read(ME) as session:
+        return [(page.file_page, page.dropped, page.rotation) for page in load_pages(session, document.id)]
+
+
+def test_pages_are_put_in_order_turned_and_taken_out(desk: Desk, pool: ReaderPool) -> None:
+    (document,) = scanned(desk, pool, INVOICES[0], INVOICES[1])
+    arrange(desk, lease_on(desk, document), ADA, [PlannedPage(2, turn=180), PlannedPage(1, dropped=True)])
+    assert closed(desk)
+    work_off(desk, pool)
+    (document,) = documents(desk)
+    assert pages_in_file(desk, document) == [(2, None, 180), (1, TAKEN_OUT, 0)]
+    assert closed(desk)
+    with desk.store.read(ME) as session:
+        definition = load_definition(session, document.definition_id)
+        noted = session.scalars(select(Event).where(Event.kind == "document.arranged")).one()
+    assert json.loads(noted.data) == {"order": [2, 1], "turned": {"2": 180}, "dropped": [1], "begins": []}
+    reading = known_reading(desk, document, definition)
+    assert reading is not None
+    (page,) = reading.pages
+    assert (page.number, page.rotation) == (1, 180)
+    assert next(word for word in page.words if word.text == "USt-ID:").box.y0 < 0.1  # the foot is on top now
+
+
+def test_a_turned_page_can_be_turned_back(desk: Desk, pool: ReaderPool) -> None:
+    (document,) = scanned(desk, pool, INVOICES[0], INVOICES[1])
+    as_it_was = pages_in_file(desk, document)
+    for turn in (90, 270):
+        arrange(desk, lease_on(desk, document), ADA, [PlannedPage(1, turn=turn), PlannedPage(2)])
+        work_off(desk, pool)
+    assert pages_in_file(desk, document) == as_it_was
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        [],
+        [PlannedPage(1)],
+        [PlannedPage(1), PlannedPage(2)],
+        [PlannedPage(1), PlannedPage(1)],
+        [PlannedPage(1), PlannedPage(3)],
+        [PlannedPage(1, dropped=True), PlannedPage(2, dropped=True)],
+    ],
+)
+def test_a_plan_changes_something_and_keeps_every_page(desk: Desk, pool: ReaderPool, plan: list[PlannedPage]) -> None:
+    (document,) = scanned(desk, pool, INVOICES[0], INVOICES[1])
+    with pytest.raises(IllegalTransitionError):
+        arrange(desk, lease_on(desk, document), ADA, plan)
+    assert closed(desk)
+
+
+@given(plan=plans(), again=plans())
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_whatever_the_plan_every_page_has_one_document(
+    desk: Desk, plan: list[PlannedPage], again: list[PlannedPage]
+) -> None:
+    document_id = new_document(desk, process_of(desk), pages=PAGES)
+    for wanted in (plan, again):
+        with desk.store.session(ME) as session:
+            session.execute(update(Document).values(urgent=False))  # so that this one is claimed
+        work_on(desk, document_id, invoice("R-1"), accepted=False, blank=1)
+        with desk.store.read(ME) as session:
+            document = session.get_one(Document, document_id)
+            count = len(load_pages(session, document_id))
+        own = [page for page in wanted if page.number <= count]
+        try:
+            arrange(desk, lease_on(desk, document), ADA, own)
+        except IllegalTransitionError:
+            return
+        with desk.store.read(ME) as session:
+            siblings = session.scalars(select(Document).where(Document.receipt_id == document.receipt_id)).all()
+        places = [place[0] for sibling in siblings for place in sibling.file_pages or []]
+        assert sorted(places) == list(range(1, PAGES + 1))
+        assert all(any(place[1] is None for place in sibling.file_pages or []) for sibling in siblings)
+        assert closed(desk)
