@@ -34,6 +34,7 @@ def likeness(left: str, right: str) -> float:
     return float(fuzz.ratio(cleaned(left), cleaned(right)))
 
 
+@lru_cache(maxsize=50_000)
 def has_legal_form(text: str) -> bool:
     """Whether a text names a legal form such as GmbH, Ltd or Sdn Bhd."""
     return bool(LEGAL_FORM.search(text)) and not text.isdigit()

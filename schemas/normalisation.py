@@ -55,7 +55,7 @@ def same_value(left: str, right: str, field_type: FieldType) -> bool:
 def fold(text: str) -> str:
     """Lower-case letters and digits alone, umlauts and accents folded (`Straße` -> `strasse`, `Ö` -> `oe`)."""
     text = text.casefold().translate(_UMLAUTS)
-    return "".join(each for each in unicodedata.normalize("NFKD", text) if each.isalnum())
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text)))
 
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})

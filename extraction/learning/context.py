@@ -9,7 +9,6 @@ from functools import lru_cache
 
 from extraction.learning.spots import WORDED, Spot
 from extraction.page_layout import Line, PageLayout, Segment
-from schemas.reading import Box
 
 SLOTS = ("left", "left2", "label", "row", "above", "heading", "below", "right", "first", "last", "own")
 LONGEST = 28  # letters of a phrase
@@ -104,9 +103,3 @@ def _in_column(lines: Iterable[Line], left: float, right: float) -> Iterator[Seg
         for segment in line.segments:
             if segment.box.x0 < right and segment.box.x1 > left:
                 yield segment
-
-
-def distance(left: Box, right: Box) -> float:
-    """How far apart two places are: the nearer of their left and right edges, and their heights, in page shares."""
-    across = min(abs(left.x0 - right.x0), abs(left.x1 - right.x1))
-    return across + abs(left.middle[1] - right.middle[1])

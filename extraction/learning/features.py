@@ -96,7 +96,7 @@ def _print(spot: Spot, count: int, rank: int) -> list[float]:
     letters = max(len(text), 1)
     sure = [token.confidence for token in spot.tokens]
     return [
-        len(spot.tokens), len(spot.key), sum(c.isdigit() for c in text) / letters, sum(c.isupper() for c in text) / letters,
+        len(spot.tokens), len(spot.key), sum(map(str.isdigit, text)) / letters, sum(map(str.isupper, text)) / letters,
         float("(" in text) - float(")" in text), text.count(","), text.count(":"), float(text.count("(") > text.count(")")),
         min(sure), sum(sure) / len(sure), spot.cost, float(spot.how == "trimmed"), float(spot.how == "derived"),
         float(spot.how == "remembered"), count, rank, float(text[:1].isdigit()), float(text[-1:].isdigit()),
@@ -202,8 +202,8 @@ class _Neighbours:
             letters = max(len(text), 1)
             self._known[key] = [
                 float(has_legal_form(text)), float(bool(POSTCODE.search(text))), float(bool(CONTACT.search(text))),
-                sum(c.isdigit() for c in text) / letters, float(text.startswith(("(", "["))), segment.box.height,
-                len(segment.tokens), sum(c.isupper() for c in text) / letters, 1.0,
+                sum(map(str.isdigit, text)) / letters, float(text.startswith(("(", "["))), segment.box.height,
+                len(segment.tokens), sum(map(str.isupper, text)) / letters, 1.0,
             ]  # fmt: skip
         known = list(self._known[key])
         known[5] /= max(spot.tokens[0].box.height, 1.0)

@@ -11,16 +11,16 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
 from extraction.column_memory import learn_columns
 from extraction.learning.confusable import edits
-from extraction.learning.context import distance
 from extraction.learning.features import Matrix
 from extraction.learning.spots import Spot
 from extraction.learning.survey import FOLDED, Survey, codes_of, head_of, key_of, survey
@@ -42,6 +42,7 @@ RECOGNISED = 0.5  # likeness from which a supplier may be this one
 SURELY_THIS = 0.65  # likeness from which one remembered supplier is taken for this one
 LIKE_PRINTED = 72.0  # likeness of a printed text with a remembered value that it may be
 FAR = 2.0
+LAST_PAGE = -1
 NAMES = (
     "memory", "memory_documents", "memory_value", "memory_like", "memory_label", "memory_above", "memory_distance",
     "memory_shape",
@@ -174,7 +175,7 @@ def _anchor(seen: Survey, spot: Spot) -> Anchor:
     return Anchor(
         left=left,
         above=above,
-        page=-1 if last else spot.page.number,
+        page=LAST_PAGE if last else spot.page.number,
         box=spot.box,
     )
 
@@ -249,19 +250,20 @@ def memory_features(seen: Survey, spots: Sequence[Spot], recalls: Sequence[Recal
     best = recalls[0]
     known = best.supplier.fields.get(name, RememberedField())
     values = {key_of(text, seen.evidence.definition, name): count for text, count in known.values.items()}
-    shapes, documents = known.shapes, max(best.supplier.documents, 1)
-    for row, spot in zip(rows, spots, strict=True):
-        around = seen.surroundings[spot.page.number]
-        (left, above), box = around.labels(spot), spot.box
+    documents = max(best.supplier.documents, 1)
+    labels = [seen.surroundings[spot.page.number].labels(spot) for spot in spots]
+    lefts, aboves = _shares([a.left for a in known.anchors]), _shares([a.above for a in known.anchors])
+    far = _distances(seen, spots, known.anchors)
+    for row, spot, (left, above), distance in zip(rows, spots, labels, far, strict=True):
         row[:] = (
             best.likeness,
             documents,
             values.get(spot.key, 0) / documents,
             _likeness(spot, values),
-            _share(a.left == left for a in known.anchors if a.left),
-            _share(a.above == above for a in known.anchors if a.above),
-            min((distance(a.box, box) for a in known.anchors if _same_page(a, spot, seen)), default=FAR),
-            shapes.get(shape(spot.raw), 0) / documents if shapes else 0.0,
+            lefts.get(left, 0.0),
+            aboves.get(above, 0.0),
+            distance,
+            known.shapes.get(shape(spot.raw), 0) / documents if known.shapes else 0.0,
             spot.support,
             spot.likeness if spot.how == "remembered" else 0.0,
             *(edits(fold(spot.raw), spot.key) if spot.how == "remembered" else (0, 0)),
@@ -270,18 +272,26 @@ def memory_features(seen: Survey, spots: Sequence[Spot], recalls: Sequence[Recal
     return rows
 
 
+def _shares(labels: Sequence[str]) -> dict[str, float]:
+    """The share that each label has of those that say something."""
+    counts = Counter(label for label in labels if label)
+    return {label: count / counts.total() for label, count in counts.items()}
+
+
+def _distances(seen: Survey, spots: Sequence[Spot], anchors: Sequence[Anchor]) -> npt.NDArray[np.float64]:
+    """From each spot to the nearest anchor: the nearer of left and right edges, and the heights, in shares of the page."""
+    boxes = np.array([spot.box for spot in spots], dtype=np.float64).reshape(-1, 4)
+    pages = np.array([spot.page.number for spot in spots])
+    nearest = np.full(len(spots), np.inf)
+    for anchor in anchors:
+        page = seen.pages[-1].number if anchor.page == LAST_PAGE else anchor.page
+        across = np.minimum(abs(boxes[:, 0] - anchor.box.x0), abs(boxes[:, 2] - anchor.box.x1))
+        away = across + abs((boxes[:, 1] + boxes[:, 3]) / 2 - anchor.box.middle[1])
+        nearest = np.where(pages == page, np.minimum(nearest, away), nearest)
+    return np.where(np.isinf(nearest), FAR, nearest)
+
+
 def _likeness(spot: Spot, values: dict[str, int]) -> float:
     if not values or spot.kind not in FOLDED:
         return 0.0
     return max(fuzz.ratio(spot.key, value) for value in values) / 100
-
-
-def _share(flags: Iterable[bool]) -> float:
-    held = list(flags)
-    return sum(held) / len(held) if held else 0.0
-
-
-def _same_page(anchor: Anchor, spot: Spot, seen: Survey) -> bool:
-    if anchor.page == -1:
-        return spot.page.number == seen.pages[-1].number
-    return anchor.page == spot.page.number
