@@ -23,6 +23,9 @@ class Permission(StrEnum):
     TASK_CHOOSE = "task_choose"
     """Open a named open task instead of the next one."""
 
+    INSTRUCTION_WRITE = "instruction_write"
+    """Write how fields are keyed."""
+
     DOCUMENT_WITHDRAW = "document_withdraw"
     """End a document that its client does not want worked on."""
 
@@ -68,6 +71,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.DESK_VIEW,
             P.TASK_WORK,
             P.TASK_CHOOSE,
+            P.INSTRUCTION_WRITE,
             P.DOCUMENT_VIEW,
             P.STAFF_NAMES,
             P.AUDIT_VIEW,

@@ -1,4 +1,4 @@
-"""The review form: what was extracted, laid out as fields and tables for a person, and what they typed, read back as values."""
+"""The review form: what was extracted, or already typed, laid out as fields and tables for a person."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
-from pydantic import BaseModel, Field
-
 from schemas.document_type import DocumentType, FieldDefinition
 from schemas.messages import render
 from schemas.process import Process
 from schemas.reading import Box
 from schemas.values import Address, Candidate, Extraction, Finding, Value, ValueState
 from tasks.route import needed_probability
-from workbench.shown_values import canonical, shown
+from workbench.shown_values import shown
+from workbench.typed_values import Line, Restored
 from workbench.words import Words
 
 MOST_CANDIDATES = 5
@@ -54,6 +53,8 @@ class Cell:
     instruction: str
     remarks: list[Remark]
     choices: list[Choice]
+    original: str = ""  # what the machine read, as the reader's language writes it
+    was: str = "present"  # and in which state
 
     @property
     def key(self) -> str:
@@ -89,6 +90,7 @@ class Grid:
     title: str
     used: frozenset[str]
     rows: list[list[Cell]]
+    lines: list[int]  # for each row the number under which the machine read it; 0: a person's own
     blank: list[Cell]  # one for each column: its title and type, and what a new row is made from
 
     @property
@@ -111,34 +113,24 @@ class Form:
         return [*self.cells, *(cell for grid in self.grids for row in grid.rows for cell in row)]
 
 
-class TypedValue(BaseModel):
-    """One value as the page sends it: typed text in the person's language; page and box where a candidate was picked."""
-
-    name: str = Field(max_length=100)
-    table: str = Field("", max_length=100)
-    row: int = Field(0, ge=0, le=10_000)
-    state: ValueState = ValueState.PRESENT
-    text: str = Field("", max_length=10_000)
-    page: int | None = None
-    box: Box | None = None
-
-    @property
-    def address(self) -> Address:
-        return Address(self.name, self.table, self.row)
-
-
 def key_of(address: Address) -> str:
     """An address as the page writes it: `due_date`, `line_items.2.quantity`."""
     return f"{address.table}.{address.row}.{address.name}" if address.table else address.name
 
 
 def build_form(
-    extraction: Extraction, findings: Iterable[Finding], kind: DocumentType | None, process: Process, words: Words
+    extraction: Extraction,
+    findings: Iterable[Finding],
+    kind: DocumentType | None,
+    process: Process,
+    words: Words,
+    *,
+    draft: Restored | None = None,
 ) -> Form:
-    """Lay out the fields of a document type; without a type there is nothing to lay out."""
+    """Lay out the fields of a document type, with a draft's values over those extracted; without a type there is nothing."""
     if kind is None:
         return Form(extraction.document_type, [], [], [])
-    builder = _Builder(extraction, list(findings), kind, process, words)
+    builder = _Builder(extraction, draft or Restored(extraction.values, {}), list(findings), kind, process, words)
     return Form(
         kind.name,
         [builder.cell(Address(name), definition) for name, definition in kind.fields.items()],
@@ -151,14 +143,23 @@ class _Builder:
     """Looks up values, findings and candidates by address while a form is laid out."""
 
     def __init__(
-        self, extraction: Extraction, findings: list[Finding], kind: DocumentType, process: Process, words: Words
+        self,
+        extraction: Extraction,
+        draft: Restored,
+        findings: list[Finding],
+        kind: DocumentType,
+        process: Process,
+        words: Words,
     ) -> None:
-        self.values = {value.address: value for value in extraction.values}
+        self.machine = {value.address: value for value in extraction.values}
+        self.values = {value.address: value for value in draft.values}
+        self.lines = draft.lines
         self.candidates = extraction.candidates
         self.findings, self.kind, self.process, self.words = findings, kind, process, words
 
     def cell(self, address: Address, definition: FieldDefinition) -> Cell:
         value, language = self.values.get(address), self.words.language
+        read = self.machine.get(address._replace(row=self._line((address.table, address.row))))
         return Cell(
             address=address,
             title=_in(definition.title, language, address.name),
@@ -171,7 +172,13 @@ class _Builder:
             instruction=_in(definition.instruction, language, ""),
             remarks=self.remarks_on(address),
             choices=self._choices(address, definition, value),
+            original=shown(read.text, definition.type, language) if read else "",
+            was=read.state.value if read else ValueState.PRESENT.value,
         )
+
+    def _line(self, line: Line) -> int:
+        """The number under which the machine read a row; 0 for a person's own and for fields."""
+        return self.lines.get(line, line[1])
 
     def grid(self, table: str) -> Grid:
         definition = self.kind.tables[table]
@@ -181,6 +188,7 @@ class _Builder:
             title=_in(definition.title, self.words.language, table),
             used=frozenset(address.name for address in self.values if address.table == table),
             rows=[[self.cell(Address(n, table, row), c) for n, c in definition.columns.items()] for row in rows],
+            lines=[self._line((table, row)) for row in rows],
             blank=[self.cell(Address(n, table, 0), c) for n, c in definition.columns.items()],
         )
 
@@ -222,57 +230,3 @@ def _is_shown(address: Address, kind: DocumentType) -> bool:
 
 def _in(texts: Mapping[str, str], language: str, otherwise: str) -> str:
     return texts.get(language) or texts.get("en") or otherwise.replace("_", " ")
-
-
-@dataclass(frozen=True)
-class Read:
-    """Typed values read back, and how each is shown now. What is no value of its type stays as typed: a rule names it."""
-
-    values: list[Value]
-    shown: dict[Address, str]
-
-
-def read_typed(typed: Iterable[TypedValue], before: Extraction, kind: DocumentType, language: str) -> Read:
-    """Values as typed. What was not changed stays the machine's value, with its box and probability."""
-    original = {value.address: value for value in before.values}
-    read = Read([], {})
-    for each in typed:
-        definition = kind.definition(each.name, each.table)
-        if definition is None:
-            continue
-        text = canonical(each.text, definition.type, language) if each.state is ValueState.PRESENT else ""
-        if text is None:
-            text = each.text.strip()
-        else:
-            read.shown[each.address] = shown(text, definition.type, language)
-        read.values.append(_value(each, text, original.get(each.address)))
-    return read
-
-
-def _value(typed: TypedValue, text: str, original: Value | None) -> Value:
-    if original is not None and (original.text, original.state) == (text, typed.state):
-        return original
-    return Value(
-        name=typed.name,
-        table=typed.table,
-        row=typed.row,
-        state=typed.state,
-        text=text,
-        raw=typed.text,
-        page=typed.page,
-        box=typed.box,
-        source="person",
-        probability=1.0,
-    )
-
-
-def carried_over(values: Iterable[Value], old: DocumentType | None, new: DocumentType) -> list[Value]:
-    """The values that another document type has too: fields of the same name, and those that play the same role."""
-    names = _same_roles(old, new) if old else {}
-    renamed = [v if v.table else v.model_copy(update={"name": names.get(v.name, v.name)}) for v in values]
-    return [value for value in renamed if new.definition(value.name, value.table)]
-
-
-def _same_roles(old: DocumentType, new: DocumentType) -> dict[str, str]:
-    ours, theirs = old.roles.model_dump(), new.roles.model_dump()
-    return {name: theirs[role] for role, name in ours.items() if name and theirs[role]}

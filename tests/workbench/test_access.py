@@ -14,6 +14,7 @@ from schemas.clock import now
 from schemas.errors import ConfigurationError
 from schemas.ids import new_id
 from schemas.roles import Role
+from store.instructions import add_instruction
 from store.pauses import pause
 from store.questions import add_question
 from store.tables import Audit, Document, Event, ReviewTask
@@ -39,6 +40,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "/review/{task_id}/pages": {"epoch": 1, "where": "2"},
     "/review/{task_id}/skip": {"epoch": 1, "reason": "other"},
     "/review/{task_id}/heartbeat": {"epoch": 1},
+    "/review/{task_id}/draft": {"epoch": 1, "document_type": "invoice", "values": []},
+    "/review/{task_id}/ask": {"epoch": 1, "document_type": "invoice", "values": [], "text": "Is it yours?"},
+    "/review/{task_id}/escalate": {"epoch": 1, "text": "because"},
+    "/review/{task_id}/note": {"epoch": 1, "text": "because"},
+    "/review/upcoming": {},
 }
 
 
@@ -50,6 +56,8 @@ FIELDS = {
     "decision": "accept",
     "note": "because",
     "text": "because",
+    "process": "acme/invoices",
+    "epoch": "1",
 }
 
 
@@ -65,6 +73,7 @@ class Things:
     model_id: str
     supplier_id: str
     question_id: str
+    instruction_id: str
     number: str = "1"
     name: str = "reliability"
     field: str = "supplier_name"
@@ -102,7 +111,10 @@ def things_of(desk: Desk, client: str) -> Things:
         model_id, supplier_id = learned_model(session, client).id, remembered_supplier(session, client).id
         document = session.get_one(Document, document_id)
         question_id = add_question(session, document, "Is it yours?", field=None, by="otto").id
-    return Things(document_id, task_id, audit_id, paused.id, receipt_id, model_id, supplier_id, question_id)
+        instruction_id = add_instruction(session, client, "invoices", "iban", {}, None, by="otto").id
+    return Things(
+        document_id, task_id, audit_id, paused.id, receipt_id, model_id, supplier_id, question_id, instruction_id
+    )
 
 
 def call(browser: Browser, route: APIRoute, things: Things) -> int:
@@ -120,7 +132,7 @@ def call(browser: Browser, route: APIRoute, things: Things) -> int:
 @pytest.mark.parametrize("role", [role for role in Role if PERMISSIONS[role]])
 def test_a_role_reaches_what_the_map_says_and_nothing_else(desk: Desk, arrive: Any, role: Role) -> None:
     own, foreign = things_of(desk, "acme"), things_of(desk, "umbra")
-    nothing = Things("doc_0", "tsk_0", "aud_0", "pau_0", "rcp_0", "mdl_0", "sup_0", "qst_0")
+    nothing = Things("doc_0", "tsk_0", "aud_0", "pau_0", "rcp_0", "mdl_0", "sup_0", "qst_0", "ins_0")
     browser = arrive("eve", role, ("acme",))
     for route in sorted(GUARDED, key=lambda each: each.path == "/sign-out"):
         allowed = required_permission(route) in PERMISSIONS[role]

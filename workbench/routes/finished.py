@@ -13,7 +13,7 @@ from tasks.reopen import reopen, withdraw
 from workbench.access import DeskHere, Requires
 from workbench.pages import page
 from workbench.permissions import Permission
-from workbench.routes.review import person_of
+from workbench.reviewing import person_of
 from workbench.visitor import Visitor
 
 router = APIRouter()

@@ -1,12 +1,13 @@
-"""The reviewer's work: take the next task, look, correct, submit; or reject, skip, leave."""
+"""The reviewer's work: take the next task, look, correct, submit. The other ends of a task are in `review_ends`."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Form, Request
+from pydantic import Field, ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from schemas.document_type import DocumentType
@@ -14,40 +15,32 @@ from schemas.errors import LeaseLostError
 from schemas.lifecycle import DocumentState
 from schemas.narrowing import type_in_process
 from schemas.reasons import REASONS
-from schemas.values import Address, Finding, Severity
+from schemas.values import Extraction, Finding, Severity, Value
 from store.figures import tasks_waiting
-from store.queue import Lease
+from store.instructions import current_instructions, unread
+from store.questions import questions_of
+from store.review import notes_of
+from store.tables import Instruction, Note, Question
 from tasks import resplit, review
 from tasks.desk import Desk
-from tasks.review import Person, Submitted, TaskView
+from tasks.parting import ESCALATED, leave
+from tasks.review import Submitted, TaskView
 from tasks.route import FOUR_EYES
-from workbench.access import DeskHere, Requires
+from workbench.access import DeskHere
+from workbench.column_totals import column_totals
 from workbench.pages import page, words_for
-from workbench.permissions import Permission
-from workbench.review_form import Form, Read, TypedValue, build_form, carried_over, key_of, read_typed, remarks_on
+from workbench.review_form import Form as ReviewForm
+from workbench.review_form import build_form, key_of, remarks_on
+from workbench.reviewing import Chooser, Draft, Held, Reviewer, lease_of, next_url, person_of, url_of
+from workbench.typed_values import Read, Restored, as_draft, carried_over, from_draft, read_typed
 from workbench.visitor import Visitor
 from workbench.words import Words
 
 router = APIRouter(prefix="/review")
 
-Reviewer = Annotated[Visitor, Depends(Requires(Permission.TASK_WORK))]
-Chooser = Annotated[Visitor, Depends(Requires(Permission.TASK_CHOOSE))]
-
 REJECT_REASONS = ("NOT_AGREED", "WRONG_RECIPIENT", "UNREADABLE", "DUPLICATE_BUSINESS", "CLIENT_REJECTED", "WITHDRAWN")
 SKIP_REASONS = ("need_help", "not_my_skill", "interrupted", "other")
-
-
-class Held(BaseModel):
-    """The lease under which the page works."""
-
-    epoch: int
-
-
-class Draft(Held):
-    """The form as it stands while a person types."""
-
-    document_type: str = Field(max_length=100)
-    values: list[TypedValue] = Field(max_length=5000)
+SAID = {FOUR_EYES: "review.four_eyes", ESCALATED: "review.escalated"}  # why a person is asked, beside reason codes
 
 
 class TypeChange(Draft):
@@ -63,30 +56,6 @@ class Submission(Draft):
     seconds: float = Field(0, ge=0, le=86_400)
 
 
-class Rejection(Held):
-    """Back to the client, with a reason code and a note."""
-
-    reason: str
-    note: str = Field("", max_length=2000)
-
-
-class Skipping(Held):
-    """Back to the queue, with a reason."""
-
-    reason: str = Field(max_length=100)
-
-
-class Pages(Held):
-    """What the pages really are: `before` (they belong to the document before), `each`, or the page a new one begins on."""
-
-    where: str = Field(pattern=r"^(before|each|[1-9]\d{0,3})$")
-
-
-def person_of(visitor: Visitor) -> Person:
-    """The visitor as the one who works."""
-    return Person(visitor.name, visitor.client_ids, visitor.queues)
-
-
 @router.get("")
 def start(request: Request, desk: DeskHere, visitor: Reviewer) -> Response:
     """How much there is to do, and the way to the next task."""
@@ -98,7 +67,14 @@ def start(request: Request, desk: DeskHere, visitor: Reviewer) -> Response:
 @router.post("/next")
 def take_next(desk: DeskHere, visitor: Reviewer) -> Response:
     """Lease the most pressing task and show it."""
-    return RedirectResponse(_next_url(desk, person_of(visitor)) or "/review", 303)
+    return RedirectResponse(next_url(desk, person_of(visitor)), 303)
+
+
+@router.post("/upcoming")
+def reserve(desk: DeskHere, visitor: Reviewer) -> dict[str, str | None]:
+    """Lease the task after the one at hand, so that the page can prepare it; `address` is None where there is none."""
+    lease = review.reserve_next(desk, person_of(visitor))
+    return {"address": url_of(lease) if lease else None}
 
 
 @router.post("/{task_id}/take")
@@ -107,44 +83,83 @@ def take_named(task_id: str, desk: DeskHere, visitor: Chooser) -> Response:
     lease = review.next_task(desk, person_of(visitor), task_id=task_id)
     if lease is None:
         raise LeaseLostError(f"{task_id} is not free")
-    return RedirectResponse(_url(lease), 303)
+    return RedirectResponse(url_of(lease), 303)
 
 
 @router.get("/{task_id}")
 def show(request: Request, task_id: str, epoch: int, desk: DeskHere, visitor: Reviewer, last: str = "") -> Response:
-    """The review screen of a task that this person holds."""
-    view = review.load_task(desk, person_of(visitor), Lease(task_id, epoch, visitor.name))
+    """The review screen of a task that this person holds; first what has changed in how it is keyed."""
+    view = _held(desk, visitor, task_id, epoch)
+    beside = _beside(desk, visitor, view)
+    if beside.unread:
+        return page(request, "instructions_changed.html", view=view, instructions=beside.unread, last=last)
     words = words_for(request)
+    extraction, findings, kind, draft = _as_left(desk, visitor, view)
+    values = draft.values if draft else extraction.values
+    process = view.definition.process
     return page(
         request,
         "review.html",
         view=view,
-        form=build_form(view.extraction, view.findings, view.kind, view.definition.process, words),
+        beside=beside,
+        form=build_form(extraction, findings, kind, process, words, draft=draft),
+        totals=list(column_totals(kind, process, values, words.language)) if kind else [],
         types=_type_titles(view, words),
         reasons=_reason_texts(view, words),
         reject_reasons={code: REASONS[code].text[words.language] for code in REJECT_REASONS},
         skip_reasons=SKIP_REASONS,
-        data_pages=_data_pages(view),
-        may_join=_may_join(desk, visitor, view),
+        data_pages=[row.number for row in view.pages if row.dropped is None],
         beat_seconds=max(1, int(desk.settings.review_lease_seconds / 3)),
         last=last if last in set(DocumentState) else "",
     )
 
 
-def _data_pages(view: TaskView) -> list[int]:
-    return [row.number for row in view.pages if row.dropped is None]
+@dataclass(frozen=True)
+class _Beside:
+    """What stands beside the form."""
+
+    notes: Sequence[Note]
+    questions: Sequence[Question]
+    instructions: Sequence[Instruction]
+    unread: Sequence[Instruction]
+    may_join: bool
 
 
-def _may_join(desk: Desk, visitor: Visitor, view: TaskView) -> bool:
+def _beside(desk: Desk, visitor: Visitor, view: TaskView) -> _Beside:
+    document = view.document
     with desk.store.read(visitor.scope) as session:
-        return resplit.may_join(session, view.document)
+        instructions = current_instructions(session, document.client_id, document.process)
+        return _Beside(
+            notes=notes_of(session, document.id),
+            questions=questions_of(session, document.id),
+            instructions=instructions,
+            unread=unread(session, instructions, visitor.name),
+            may_join=resplit.may_join(session, document),
+        )
+
+
+def _as_left(
+    desk: Desk, visitor: Visitor, view: TaskView
+) -> tuple[Extraction, list[Finding], DocumentType | None, Restored | None]:
+    """The document as its form was left: as extracted, or with the draft and what the rules say of it."""
+    kept = view.draft
+    kind = type_in_process(view.definition.process, kept.document_type) if kept else None
+    if kept is None or kind is None:
+        return view.extraction, view.findings, view.kind, None
+    machine = view.extraction
+    if kind.name != machine.document_type:
+        values = carried_over(machine.values, view.kind, kind)
+        machine = machine.model_copy(update={"document_type": kind.name, "values": values})
+    draft = from_draft(kept.values, machine, kind)
+    findings = review.check(desk, person_of(visitor), view.document.id, kind.name, draft.values)
+    return machine, findings, kind, draft
 
 
 def _reason_texts(view: TaskView, words: Words) -> list[str]:
     """Why a person is asked, but for what the fields say themselves: broken rules and doubtful values."""
     codes = [code for code in view.task.reasons if code in REASONS]
-    four_eyes = [words("review.four_eyes")] if FOUR_EYES in view.task.reasons else []
-    return four_eyes + [REASONS[code].text[words.language] for code in codes]
+    said = [words(text) for code, text in SAID.items() if code in view.task.reasons]
+    return said + [REASONS[code].text[words.language] for code in codes]
 
 
 def _type_titles(view: TaskView, words: Words) -> dict[str, str]:
@@ -156,18 +171,17 @@ def _type_titles(view: TaskView, words: Words) -> dict[str, str]:
 def change_type(request: Request, task_id: str, draft: TypeChange, desk: DeskHere, visitor: Reviewer) -> Response:
     """The form as another document type, with what was typed carried over."""
     view = _held(desk, visitor, task_id, draft.epoch)
-    old, new = (
-        type_in_process(view.definition.process, draft.from_type),
-        type_in_process(view.definition.process, draft.document_type),
-    )
+    process = view.definition.process
+    old, new = type_in_process(process, draft.from_type), type_in_process(process, draft.document_type)
     if new is None:
-        return page(request, "_review_form.html", form=Form(draft.document_type, [], [], []))
+        return page(request, "_review_form.html", form=ReviewForm(draft.document_type, [], [], []), totals=[])
     typed = read_typed(draft.values, view.extraction, old, visitor.language).values if old else view.extraction.values
     values = carried_over(typed, old, new)
     findings = review.check(desk, person_of(visitor), view.document.id, new.name, values)
     extraction = view.extraction.model_copy(update={"document_type": new.name, "values": values})
-    form = build_form(extraction, findings, new, view.definition.process, words_for(request))
-    return page(request, "_review_form.html", form=form)
+    form = build_form(extraction, findings, new, process, words_for(request))
+    totals = list(column_totals(new, process, values, visitor.language))
+    return page(request, "_review_form.html", form=form, totals=totals)
 
 
 @router.post("/{task_id}/check")
@@ -176,10 +190,23 @@ def check(request: Request, task_id: str, draft: Draft, desk: DeskHere, visitor:
     view = _held(desk, visitor, task_id, draft.epoch)
     kind = type_in_process(view.definition.process, draft.document_type)
     if kind is None:
-        return _checked([], {}, None, words_for(request))
+        return {"remarks": {}, "shown": {}, "totals": []}
     read = read_typed(draft.values, view.extraction, kind, visitor.language)
     findings = review.check(desk, person_of(visitor), view.document.id, kind.name, read.values)
-    return _checked(findings, read.shown, kind, words_for(request))
+    return _checked(view, findings, read, kind, words_for(request))
+
+
+@router.post("/{task_id}/draft")
+def keep(task_id: str, draft: Draft, desk: DeskHere, visitor: Reviewer) -> dict[str, str]:
+    """Keep what is typed, for this person or the next holder. Raises LeaseLostError (409)."""
+    view = _held(desk, visitor, task_id, draft.epoch)
+    return {"saved_at": _keep(desk, visitor, view, draft)}
+
+
+def _keep(desk: Desk, visitor: Visitor, view: TaskView, draft: Draft) -> str:
+    kind = type_in_process(view.definition.process, draft.document_type)
+    values = as_draft(draft.values, kind, visitor.language)
+    return review.keep_draft(desk, view.lease, person_of(visitor), draft.document_type, values).isoformat()
 
 
 @router.post("/{task_id}/submit")
@@ -189,52 +216,41 @@ def submit(request: Request, task_id: str, work: Submission, desk: DeskHere, vis
     kind = type_in_process(view.definition.process, work.document_type)
     read = read_typed(work.values, view.extraction, kind, visitor.language) if kind else Read([], {})
     reason = (work.accept_reason or "").strip() or None
+    person = person_of(visitor)
     done = review.submit(
-        desk,
-        view.lease,
-        person_of(visitor),
-        work.document_type,
-        read.values,
-        accept_reason=reason,
-        seconds=work.seconds,
+        desk, view.lease, person, work.document_type, read.values, accept_reason=reason, seconds=work.seconds
     )
     if _is_refused(done, kind, reason):
-        return {"submitted": False, **_checked(done.findings, read.shown, kind, words_for(request))}
-    return {"submitted": True, "next": _next_url(desk, person_of(visitor), last=done.state) or "/review"}
-
-
-@router.post("/{task_id}/reject")
-def reject(task_id: str, work: Rejection, desk: DeskHere, visitor: Reviewer) -> dict[str, str]:
-    """Send the document back to the client with a reason."""
-    person = person_of(visitor)
-    review.reject(desk, Lease(task_id, work.epoch, visitor.name), person, work.reason, work.note)
-    return {"next": _next_url(desk, person, last=DocumentState.REJECTED) or "/review"}
-
-
-@router.post("/{task_id}/pages")
-def put_pages_right(task_id: str, work: Pages, desk: DeskHere, visitor: Reviewer) -> dict[str, str]:
-    """Cut the document, or join it to the one before; what changed is read again, and the next task is leased."""
-    person, lease = person_of(visitor), Lease(task_id, work.epoch, visitor.name)
-    if work.where == "before":
-        resplit.join_before(desk, lease, person)
-    else:
-        later = _data_pages(review.load_task(desk, person, lease))[1:]
-        resplit.cut(desk, lease, person, later if work.where == "each" else [int(work.where)])
-    return {"next": _next_url(desk, person) or "/review"}
-
-
-@router.post("/{task_id}/skip")
-def skip(task_id: str, work: Skipping, desk: DeskHere, visitor: Reviewer) -> dict[str, str]:
-    """Give the task back to the queue with the reason."""
-    review.release(desk, Lease(task_id, work.epoch, visitor.name), person_of(visitor), f"skipped:{work.reason}")
-    return {"next": "/review"}
+        return {"submitted": False, **_checked(view, done.findings, read, kind, words_for(request))}
+    return {"submitted": True, "next": next_url(desk, person, last=done.state)}
 
 
 @router.post("/{task_id}/heartbeat")
 def heartbeat(task_id: str, work: Held, desk: DeskHere, visitor: Reviewer) -> dict[str, str]:
     """The page is still open: the lease goes on. Raises LeaseLostError (409)."""
-    review.heartbeat(desk, Lease(task_id, work.epoch, visitor.name), person_of(visitor))
+    review.heartbeat(desk, lease_of(visitor, task_id, work.epoch), person_of(visitor))
     return {"status": "held"}
+
+
+@router.post("/{task_id}/release", status_code=204)
+def go_away(
+    task_id: str,
+    epoch: Annotated[int, Form()],
+    desk: DeskHere,
+    visitor: Reviewer,
+    draft: Annotated[str, Form(max_length=60_000)] = "",
+) -> None:
+    """The page goes away: keep what it had not kept yet (the draft as JSON), and let others have the task in a moment."""
+    if draft:
+        _keep(desk, visitor, _held(desk, visitor, task_id, epoch), _parsed(draft))
+    leave(desk, lease_of(visitor, task_id, epoch), person_of(visitor))
+
+
+def _parsed(draft: str) -> Draft:
+    try:
+        return Draft.model_validate_json(draft)
+    except ValidationError as error:
+        raise LeaseLostError("what was left is no draft") from error
 
 
 def _is_refused(done: Submitted, kind: DocumentType | None, reason: str | None) -> bool:
@@ -244,23 +260,13 @@ def _is_refused(done: Submitted, kind: DocumentType | None, reason: str | None) 
 
 
 def _held(desk: Desk, visitor: Visitor, task_id: str, epoch: int) -> TaskView:
-    return review.load_task(desk, person_of(visitor), Lease(task_id, epoch, visitor.name))
-
-
-def _url(lease: Lease) -> str:
-    return f"/review/{lease.id}?epoch={lease.epoch}"
-
-
-def _next_url(desk: Desk, person: Person, *, last: str = "") -> str | None:
-    """Where the next task is shown; None where there is nothing to do."""
-    lease = review.next_task(desk, person)
-    return (_url(lease) + (f"&last={last}" if last else "")) if lease else None
+    return review.load_task(desk, person_of(visitor), lease_of(visitor, task_id, epoch))
 
 
 def _checked(
-    findings: list[Finding], shown: dict[Address, str], kind: DocumentType | None, words: Words
+    view: TaskView, findings: list[Finding], read: Read, kind: DocumentType | None, words: Words
 ) -> dict[str, Any]:
-    """Findings by field key (`line_items.2.quantity`), those of the whole document under "", and values as shown."""
+    """Findings by field key (`line_items.2.quantity`), those of the whole document under "", values as shown, and sums."""
     addresses = {address for finding in findings for address in finding.fields}
     remarks: dict[str, list[dict[str, str]]] = {}
     if kind is not None:
@@ -268,4 +274,13 @@ def _checked(
             on_it = remarks_on(findings, address, kind, words)
             if on_it:
                 remarks[key_of(address) if address else ""] = [asdict(remark) for remark in on_it]
-    return {"remarks": remarks, "shown": {key_of(address): text for address, text in shown.items()}}
+    return {
+        "remarks": remarks,
+        "shown": {key_of(address): text for address, text in read.shown.items()},
+        "totals": _totals(view, read.values, kind, words),
+    }
+
+
+def _totals(view: TaskView, values: list[Value], kind: DocumentType | None, words: Words) -> list[dict[str, Any]]:
+    totals = column_totals(kind, view.definition.process, values, words.language) if kind else ()
+    return [asdict(total) for total in totals]

@@ -1,32 +1,45 @@
-// The fields and tables as a person sees them: what is typed, what is marked, what is said of the focused field.
+// The fields as a person sees them: what is typed, what is marked, and where the hand is.
+
+import { createGrid, keyOf } from "./grid.js";
+import { createSnapshots } from "./snapshot.js";
+import { createUndo } from "./undo.js";
 
 const WORST = ["error", "warning"];
 
-export function createForm(root, viewer, texts, onChange) {
-  const strip = root.querySelector("#strip");
+export { keyOf };
+
+// `onChange()` follows every change, `onFocus(input)` every move of the hand.
+export function createForm(root, viewer, texts, { onChange, onFocus, signal }) {
   let focused = null;
 
   const inputs = () => [...root.querySelectorAll("#form-body .value")];
   const visible = () => inputs().filter((input) => input.offsetParent !== null);
-  const keyOf = ({ dataset: d }) => (d.table ? `${d.table}.${d.row}.${d.name}` : d.name);
   const holder = (input) => input.closest(".field, td");
   const remarkOf = (input) => holder(input).querySelector(".remark, .visually-hidden");
+  const lineOf = (input) => input.closest("tr");
+
+  const grid = createGrid(root, { focused: () => focused, goTo, put, changed });
+  const undo = createUndo(
+    () => snapshots.read(),
+    (state) => snapshots.write(state),
+  );
+  const snapshots = createSnapshots(root, grid, placed);
 
   // What is typed
 
   function collect() {
     return inputs()
       .filter((input) => input.value !== "" || input.dataset.state !== "present")
-      .map(({ value, dataset: d }) => ({
-        name: d.name,
-        table: d.table,
-        row: Number(d.row),
-        state: d.state,
-        text: value,
-        page: d.page ? Number(d.page) : null,
-        box: d.box ? d.box.split(",").map(Number) : null,
-      }));
+      .map((input) => ({ ...valueOf(input), ...placeOf(input.dataset) }));
   }
+
+  function valueOf(input) {
+    const { name, table, row, state } = input.dataset;
+    const was = lineOf(input)?.dataset.was;
+    return { name, table, row: Number(row), was: table && !was ? 0 : Number(was ?? 0), state, text: input.value };
+  }
+
+  const placeOf = ({ page, box }) => ({ page: page ? Number(page) : null, box: box ? box.split(",").map(Number) : null });
 
   function asText() {
     return visible()
@@ -35,58 +48,110 @@ export function createForm(root, viewer, texts, onChange) {
       .join("\n");
   }
 
-  function setValue(input, text, state = "present") {
+  // Put a text into a field; `spot` says where on the page it stands ({page, box, raw}).
+  function put(input, text, { page, box, raw } = {}) {
     input.value = text;
-    input.dataset.state = state;
-    input.placeholder = state === "present" ? "" : texts[state];
+    input.dataset.state = "present";
+    for (const [name, value] of Object.entries({ page, box: Array.isArray(box) ? box.join(",") : box, raw })) {
+      if (value === undefined || value === null) delete input.dataset[name];
+      else input.dataset[name] = value;
+    }
+    input.dataset.seen = "yes";
+    placed(input);
+  }
+
+  function placed(input) {
+    viewer.drawBox(input);
     touched(input);
+    if (input === focused) viewer.light(input);
   }
 
   function touched(input) {
-    const changed = input.value !== input.dataset.original || input.dataset.state !== (input.dataset.was ?? "present");
-    input.toggleAttribute("data-touched", changed);
-    input.dataset.seen = "yes";
-    onChange();
+    const { original, was, state } = input.dataset;
+    input.toggleAttribute("data-touched", input.value !== original || state !== was);
+    input.placeholder = state === "present" ? "" : texts[state];
     refresh(input);
   }
 
+  // A change is done: remember it for undo, and tell who follows. `what` is the field typed in, else null.
+  function changed(what) {
+    undo.note(what);
+    viewer.drawBoxes(inputs());
+    count();
+    follow();
+  }
+
+  function follow() {
+    onChange();
+    if (focused?.isConnected) onFocus(focused);
+  }
+
   function setState(state) {
-    if (focused) setValue(focused, "", focused.dataset.state === state ? "present" : state);
+    if (!focused) return;
+    const wanted = focused.dataset.state === state ? "present" : state;
+    put(focused, "");
+    focused.dataset.state = wanted;
+    touched(focused);
+    changed(null);
   }
 
   function choose(index) {
     const choice = focused && choicesOf(focused)[index];
-    if (!choice) return;
-    focused.dataset.page = choice.page;
-    focused.dataset.box = choice.box.join(",");
-    focused.dataset.raw = choice.raw;
-    setValue(focused, choice.text);
-    viewer.drawBox(focused);
-    viewer.light(focused);
-    describe(focused);
+    if (choice) fill(choice.text, choice);
+  }
+
+  // What was clicked, drawn or chosen goes into the focused field.
+  function fill(text, spot) {
+    if (!focused) return;
+    put(focused, text, spot);
+    changed(null);
+    focused.select();
   }
 
   function restore() {
-    if (focused) setValue(focused, focused.dataset.original, focused.dataset.was);
+    if (!focused) return;
+    const { original, was } = focused.dataset;
+    focused.value = original;
+    focused.dataset.state = was;
+    touched(focused);
+    changed(null);
   }
 
   const choicesOf = (input) => JSON.parse(input.dataset.choices ?? "[]");
 
+  function step(direction) {
+    const all = visible();
+    leave(focused);
+    goTo(all[(all.indexOf(focused) + direction + all.length) % all.length]);
+  }
+
+  function back(move) {
+    if (!move()) return;
+    viewer.drawBoxes(inputs());
+    count();
+    if (!focused?.isConnected) goTo(visible()[0]);
+    follow();
+  }
+
   // What is marked
 
-  function applyCheck({ remarks, shown }) {
+  function applyCheck({ remarks, shown, totals }) {
     for (const input of inputs()) {
-      const found = remarks[keyOf(input)] ?? [];
-      input.dataset.found = WORST.find((each) => found.some((remark) => remark.severity === each)) ?? "";
-      input.dataset.says = found.map((remark) => remark.text).join(" ");
-      const text = shown[keyOf(input)];
+      const key = keyOf(input);
+      const found = remarks[key] ?? [];
+      const worst = WORST.find((each) => found.some((remark) => remark.severity === each)) ?? "";
+      const says = found.map((remark) => remark.text).join(" ");
+      const text = shown[key];
       if (input !== focused && text !== undefined && input.dataset.state === "present") input.value = text;
+      if (worst === input.dataset.found && says === input.dataset.says) continue;
+      input.dataset.found = worst;
+      input.dataset.says = says;
       refresh(input);
     }
-    const whole = (remarks[""] ?? []).map((remark) => listItem(remark));
-    root.querySelector("#document-remarks").replaceChildren(...whole);
+    root.querySelector("#document-remarks").replaceChildren(...(remarks[""] ?? []).map(listItem));
+    grid.showTotals(totals);
     count();
-    if (focused) describe(focused);
+    if (focused) onFocus(focused);
   }
 
   function refresh(input) {
@@ -127,18 +192,11 @@ export function createForm(root, viewer, texts, onChange) {
     input.select();
   }
 
-  function step(direction) {
-    const all = visible();
-    leave(focused);
-    goTo(all[(all.indexOf(focused) + direction + all.length) % all.length]);
-  }
-
   function nextDoubtful() {
     const all = visible();
     const from = all.indexOf(focused);
     leave(focused);
     goTo([...all.slice(from + 1), ...all.slice(0, from + 1)].find((input) => input.dataset.mark));
-    count();
   }
 
   function leave(input) {
@@ -148,75 +206,33 @@ export function createForm(root, viewer, texts, onChange) {
     count();
   }
 
-  function describe(input) {
-    strip.dataset.mark = input.dataset.mark;
-    strip.querySelector("#strip-name").textContent = input.getAttribute("aria-label");
-    const printed = input.dataset.raw && input.dataset.raw !== input.value ? `${texts.printed}: ${input.dataset.raw}` : "";
-    strip.querySelector("#strip-raw").textContent = [printed, input.dataset.probability].filter(Boolean).join(" · ");
-    strip.querySelector("#strip-remark").textContent = input.dataset.says || input.dataset.instruction || "";
-    strip.querySelector("#strip-choices").replaceChildren(...choicesOf(input).map((choice, index) => choiceButton(choice, index)));
-  }
-
-  function choiceButton(choice, index) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.tabIndex = -1;
-    const key = document.createElement("kbd");
-    key.textContent = String(index + 1);
-    button.append(key, ` ${choice.text}`);
-    button.title = `Alt+${index + 1}: ${choice.raw}`;
-    button.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps its focus
-    button.addEventListener("click", () => choose(index));
-    return button;
-  }
-
-  // Rows
-
-  function addRow(grid = focused?.closest(".grid") ?? root.querySelector(".grid")) {
-    if (!grid) return;
-    const numbers = [...grid.querySelectorAll("tbody .value")].map((input) => Number(input.dataset.row));
-    const row = Math.max(0, ...numbers) + 1;
-    const fragment = grid.querySelector("template").content.cloneNode(true);
-    for (const input of fragment.querySelectorAll(".value")) {
-      const remark = input.nextElementSibling;
-      input.dataset.row = row;
-      input.id = `f-${keyOf(input)}`;
-      remark.id = `r-${keyOf(input)}`;
-      input.setAttribute("aria-describedby", remark.id);
-    }
-    const line = fragment.querySelector("tr");
-    grid.querySelector("tbody").append(line);
-    goTo([...line.querySelectorAll(".value")].find((input) => input.offsetParent !== null));
-  }
-
-  function deleteRow(line = focused?.closest("tr")) {
-    if (!line) return;
-    const column = focused?.closest("td")?.dataset.column;
-    const neighbour = line.nextElementSibling ?? line.previousElementSibling;
-    line.remove();
-    viewer.drawBoxes(inputs());
-    goTo(neighbour?.querySelector(`td[data-column="${column}"] .value`) ?? visible()[0]);
-    onChange();
-  }
-
   // Listening
 
-  root.addEventListener("focusin", ({ target }) => {
+  const listen = (kind, act) => root.addEventListener(kind, act, { signal });
+
+  listen("focusin", ({ target }) => {
     if (!target.matches(".value")) return;
     focused = target;
+    undo.pause();
     viewer.light(target);
-    describe(target);
+    onFocus(target);
   });
-  root.addEventListener("input", ({ target }) => {
+  listen("input", ({ target }) => {
     if (!target.matches(".value")) return;
     target.dataset.state = "present";
+    target.dataset.seen = "yes";
     touched(target);
+    undo.note(keyOf(target));
     count();
+    follow();
   });
-  root.addEventListener("click", ({ target }) => {
+  listen("paste", (event) => {
+    if (event.target.matches(".grid .value") && grid.paste(event.clipboardData.getData("text/plain"))) event.preventDefault();
+  });
+  listen("click", ({ target }) => {
     const act = target.closest("#form-body [data-act]")?.dataset.act;
-    if (act === "add-row") addRow(target.closest(".grid"));
-    if (act === "delete-row") deleteRow(target.closest("tr"));
+    if (act === "add-row") grid.add(target.closest(".grid"));
+    if (act === "delete-row") grid.remove(target.closest("tr"));
     if (act === "columns") {
       const shown = target.closest(".grid").classList.toggle("all-columns");
       target.setAttribute("aria-pressed", shown);
@@ -225,22 +241,24 @@ export function createForm(root, viewer, texts, onChange) {
 
   function begin() {
     for (const input of inputs()) {
-      input.dataset.was = input.dataset.state;
       input.dataset.found = WORST.includes(input.dataset.mark) ? input.dataset.mark : "";
       const remark = remarkOf(input);
       input.dataset.says = remark.title || (remark.matches(".visually-hidden") ? remark.textContent : "");
+      if (input.value !== input.dataset.original || input.dataset.state !== input.dataset.was) input.dataset.touched = "";
     }
     focused = null;
+    undo.begin();
     viewer.drawBoxes(inputs());
     count();
     goTo(marked()[0] ?? visible()[0]);
   }
 
-  begin();
   return {
-    collect, asText, applyCheck, setState, choose, restore, step, nextDoubtful, addRow, deleteRow, begin, listItem,
-    get touched() {
-      return root.querySelector("#form-body [data-touched]") !== null;
+    collect, asText, applyCheck, setState, choose, choicesOf, fill, restore, step, nextDoubtful, begin, listItem, grid,
+    undo: () => back(undo.undo),
+    redo: () => back(undo.redo),
+    get focused() {
+      return focused;
     },
   };
 }

@@ -25,14 +25,45 @@ function send(path, body, accept) {
     headers: { "Content-Type": "application/json", Accept: `${accept}, application/json`, "X-CSRF-Token": tokenTag.content },
     body: JSON.stringify(body),
     redirect: "error",
-  }).catch(() => {
-    throw new Refused(0, {});
-  });
+  }).catch(offline);
 }
 
-async function renewToken() {
-  const response = await fetch("/session", { headers: { Accept: "application/json" } });
+function offline() {
+  throw new Refused(0, {});
+}
+
+// A page of the desk, parsed and inert; null where there is none to be had now.
+export async function getPage(address) {
+  const response = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
+  return response?.ok ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
+}
+
+// What is sent while the page goes away: a form, as browsers let nothing else through then.
+export function sendLast(path, fields) {
+  const form = new URLSearchParams({ csrf: tokenTag.content, ...fields });
+  navigator.sendBeacon(path, form);
+}
+
+// Signing in again, in another tab or in place
+
+export async function renewToken() {
+  const response = await fetch("/session", { headers: { Accept: "application/json" } }).catch(offline);
   if (!response.ok) return false;
+  tokenTag.content = (await response.json()).csrf;
+  return true;
+}
+
+// True, or the status of the answer that refused it.
+export async function signIn(name, password) {
+  const page = await getPage("/sign-in");
+  const csrf = page?.querySelector('form.sign-in [name="csrf"]')?.value;
+  if (!csrf) return (await renewToken()) || 0; // signed in meanwhile
+  const response = await fetch("/sign-in", {
+    method: "POST",
+    headers: { Accept: "application/json" },
+    body: new URLSearchParams({ csrf, name, password, next: "/session" }),
+  }).catch(offline);
+  if (!response.ok) return response.status;
   tokenTag.content = (await response.json()).csrf;
   return true;
 }
