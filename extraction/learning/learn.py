@@ -23,7 +23,7 @@ from extraction.learning.prior import prior_weights
 from extraction.learning.rightness import NAMES as RIGHT_NAMES
 from extraction.learning.rightness import is_seen
 from extraction.learning.school import School, Study, studies
-from extraction.learning.scorer import Scorer, train
+from extraction.learning.scorer import ENOUGH, Scorer, train
 from extraction.learning.tables import NAMES, field_table
 from schemas.document_type import DocumentType
 from schemas.learning import Example, Point
@@ -162,12 +162,13 @@ def _train_field(school: School, documents: Sequence[Study], recalls: dict[str, 
     for study in able:
         book.add(study.counts(name))
     matrices, targets = [], []
+    absent = sum(not study.right[name] for study in able)
+    few = len(able) - absent < ENOUGH
     for study in able:
         rows = _sample(study, name)
-        table = field_table(study.seen, name, recalls[study.key], book, study.counts(name), rows)
+        table = field_table(study.seen, name, recalls[study.key], book, study.counts(name), rows, few)
         matrices.append(table.matrix)
         targets += [study.is_right(name, spot) for spot in table.spots]
-    absent = sum(not study.right[name] for study in able)
     kind = school.definition.fields[name].type
     scorer = (
         train(np.vstack(matrices), targets, len(able) - absent, NAMES, prior_weights(kind))

@@ -43,7 +43,10 @@ def choose_all(
 ) -> dict[str, Choice]:
     """Decide every field that a model knows; `words` are those of right values so far."""
     lexicon = Lexicon(words)
-    tables = {name: field_table(seen, name, recalls, each.book) for name, each in fields.items()}
+    tables = {
+        name: field_table(seen, name, recalls, each.book, crutches=each.scorer.crutches)
+        for name, each in fields.items()
+    }
     ranked = {
         name: options(name, table.spots, fields[name].scorer.scores(table.matrix), fields[name].absent, lexicon)
         for name, table in tables.items()

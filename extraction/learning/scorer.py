@@ -84,6 +84,12 @@ class Scorer:
             parts.append(np.asarray(self.trees.predict(matrix, raw_score=True, num_threads=1), dtype=np.float64))
         return np.asarray(sum(parts) / len(parts)) if parts else np.zeros(len(matrix))
 
+    @property
+    def crutches(self) -> bool:
+        """Whether it learned from so few documents that it asks what the rules would choose."""
+        weights = self.logistic.weights if self.logistic else np.zeros(len(self.names))
+        return any(weights[self.names.index(name)] != 0.0 for name in CRUTCHES if name in self.names)
+
     def reasons(self, row: Matrix, most: int = 8) -> list[tuple[str, float]]:
         """What moved one row's score, the largest share first; for trees these are SHAP values (Lundberg 2018)."""
         parts: list[Vector] = []

@@ -14,6 +14,7 @@ from extraction.learning.phrases import PhraseBook
 from extraction.learning.spots import Spot
 from extraction.learning.survey import Survey
 
+NOTHING = ("", 0.0)  # text and probability of what the rules choose where they choose nothing
 RULES = ("rule_score", "rule_best", "rule_lead", "rule_chosen")
 NAMES = (*features.NAMES, *RULES, *memory.NAMES, *phrases.NAMES)
 
@@ -33,11 +34,12 @@ def field_table(
     book: PhraseBook,
     without: PhraseBook | None = None,
     only: Sequence[int] | None = None,
+    crutches: bool = True,
 ) -> Table:
     """All that a scorer is shown of one field of one document.
 
     `without`: see `PhraseBook.features`. `only`: these rows of the survey's spots (a sample to train on); what memory adds is
-    always there.
+    always there. `crutches`: also what the rules choose, which takes time and is asked for by few-document scorers only.
     """
     kind = seen.evidence.definition.fields[name].type
     added = remembered_spots(seen, recalls, name)
@@ -47,7 +49,7 @@ def field_table(
     matrix = np.hstack(
         [
             np.vstack([seen.base(kind)[np.asarray(rows, dtype=int)], base_features(added, seen.pages)]),
-            _rules(seen, name, spots),
+            _rules(seen, name, spots, crutches),
             memory_features(seen, spots, recalls, name),
             np.vstack([book.features(each, without) for each in (around, seen.phrases_of(added))]),
         ]
@@ -55,14 +57,14 @@ def field_table(
     return Table(spots, matrix)
 
 
-def _rules(seen: Survey, name: str, spots: Sequence[Spot]) -> Matrix:
+def _rules(seen: Survey, name: str, spots: Sequence[Spot], crutches: bool) -> Matrix:
     """What the document type's own labels say of each spot: the only knowledge of a cold start."""
     scores = seen.rule_scores.get(name, {})
     ordered = sorted(scores.values(), reverse=True)
     rows = np.zeros((len(spots), len(RULES)), np.float32)
-    chosen, sure = seen.ruled.get(name, ("", 0.0))
     if not ordered:
         return rows
+    chosen, sure = seen.ruled.get(name, NOTHING) if crutches else NOTHING
     for row, spot in zip(rows, spots, strict=True):
         own = scores.get(spot.key, 0.0)
         rival = ordered[0] if own < ordered[0] else ordered[1] if len(ordered) > 1 else 0.0
