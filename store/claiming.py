@@ -18,6 +18,7 @@ from sqlalchemy import (
     SQLColumnExpression,
     and_,
     exists,
+    func,
     literal,
     literal_column,
     or_,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
-from schemas.lifecycle import TaskState
+from schemas.lifecycle import BLIND_KINDS, TaskState
 from store.events import record
 from store.queue import serialise_on
 from store.tables import Client, ReviewTask, Skip
@@ -96,6 +97,22 @@ def reserve_task(session: Session, claimer: Claimer, *, lease: dt.timedelta, run
     return _give(session, claimer, task, at + lease, reserved=True)
 
 
+def tasks_waiting(session: Session, claimer: Claimer, *, most: int) -> int:
+    """How many tasks the person could be given now, those in their hands included; counted up to `most`."""
+    at = now()
+    # naming every client makes the database jump along the lanes' index
+    theirs = [ReviewTask.client_id.in_(select(Client.id)), ReviewTask.skill.in_(("", *claimer.skills)), _anyones()]
+    if claimer.queues:
+        theirs.append(ReviewTask.queue.in_(claimer.queues))
+    groups = (
+        and_(*theirs, _claimable(claimer, at)),
+        and_(ReviewTask.pinned_to == claimer.name, _claimable(claimer, at)),
+        _in_hands(claimer, at),
+    )
+    each = [select(ReviewTask.id).where(group).limit(most).subquery() for group in groups]
+    return min(most, sum(session.scalar(select(func.count()).select_from(some)) or 0 for some in each))
+
+
 def _one_claim_at_a_time(session: Session, claimer: Claimer) -> None:
     """Two windows of one person must not lease two tasks."""
     serialise_on(session, f"claims of {claimer.name}")
@@ -116,19 +133,14 @@ def _give(
 def _held(session: Session, claimer: Claimer, at: dt.datetime) -> Sequence[ReviewTask]:
     """What the person holds already: the task at hand, then the one leased ahead."""
     return session.scalars(
-        select(ReviewTask)
-        .where(
-            ReviewTask.lease_owner == claimer.name,
-            ReviewTask.state == TaskState.LEASED,
-            ReviewTask.lease_expires_at >= at,
-        )
-        .order_by(ReviewTask.reserved, ReviewTask.id)
-        .with_for_update()
+        select(ReviewTask).where(_in_hands(claimer, at)).order_by(ReviewTask.reserved, ReviewTask.id).with_for_update()
     ).all()
 
 
 def _named(session: Session, claimer: Claimer, at: dt.datetime, task_id: str) -> ReviewTask | None:
     wanted = _first(session, ReviewTask.id == task_id, _claimable(claimer, at))
+    if wanted is not None and wanted.kind in BLIND_KINDS:
+        return None  # it has a door of its own: `store.blind_claims`
     return wanted if wanted is None or not claimer.queues or wanted.queue in claimer.queues else None
 
 
@@ -250,6 +262,15 @@ def _claimable(claimer: Claimer, at: dt.datetime) -> ColumnElement[bool]:
     return and_(
         or_(ReviewTask.state == TaskState.OPEN, abandoned),
         or_(ReviewTask.not_by.is_(None), ReviewTask.not_by != claimer.name),
+    )
+
+
+def _in_hands(claimer: Claimer, at: dt.datetime) -> ColumnElement[bool]:
+    return and_(
+        ReviewTask.lease_owner == claimer.name,
+        ReviewTask.state == TaskState.LEASED,
+        ReviewTask.lease_expires_at >= at,
+        ReviewTask.kind.not_in(BLIND_KINDS),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text, update
 
 from schemas.errors import FourEyesError, IllegalTransitionError, LeaseLostError
 from schemas.lifecycle import TaskKind, TaskState
-from store.claiming import Claimer, Runs, claim_task, reserve_task
+from store.claiming import Claimer, Runs, claim_task, reserve_task, tasks_waiting
 from store.database import Store
 from store.drafts import load_draft, save_draft
 from store.queue import Lease
@@ -223,3 +223,14 @@ def test_claims_read_the_index_and_not_the_queue(store: Store) -> None:
             ]
             assert any("review_tasks_lane" in plan for plan in plans)
             assert not any("SCAN review_tasks" in plan for plan in plans)
+
+
+def test_the_count_is_of_what_one_could_get_and_stops_where_it_is_long(store: Store) -> None:
+    waiting(store), waiting(store, queue="orders"), waiting(store, skill="french")
+    waiting(store, not_by="ada"), waiting(store, pinned_to="ben")
+    claim(store, Claimer("ben", queues=("elsewhere",)))
+    with store.read(ME) as session:
+        assert tasks_waiting(session, ADA, most=10) == 2
+        assert tasks_waiting(session, Claimer("ben", skills=("french",)), most=10) == 5
+        assert tasks_waiting(session, Claimer("cal", queues=("orders",)), most=10) == 1
+        assert tasks_waiting(session, BEN, most=2) == 2
