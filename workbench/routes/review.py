@@ -16,7 +16,7 @@ from schemas.lifecycle import DocumentState
 from schemas.narrowing import type_in_process
 from schemas.reasons import REASONS
 from schemas.values import Extraction, Finding, Severity, Value
-from store.figures import tasks_waiting
+from store.claiming import tasks_waiting
 from store.instructions import current_instructions, unread
 from store.questions import questions_of
 from store.review import notes_of
@@ -39,6 +39,7 @@ from workbench.words import Words
 router = APIRouter(prefix="/review")
 
 REJECT_REASONS = ("NOT_AGREED", "WRONG_RECIPIENT", "UNREADABLE", "DUPLICATE_BUSINESS", "CLIENT_REJECTED", "WITHDRAWN")
+MOST_COUNTED = 1000  # beyond it a person's queue is just long
 SKIP_REASONS = ("need_help", "not_my_skill", "interrupted", "other")
 SAID = {FOUR_EYES: "review.four_eyes", ESCALATED: "review.escalated"}  # why a person is asked, beside reason codes
 
@@ -60,7 +61,7 @@ class Submission(Draft):
 def start(request: Request, desk: DeskHere, visitor: Reviewer) -> Response:
     """How much there is to do, and the way to the next task."""
     with desk.store.read(visitor.scope) as session:
-        waiting = tasks_waiting(session, visitor.name, visitor.queues)
+        waiting = tasks_waiting(session, person_of(visitor).claimer, most=MOST_COUNTED)
     return page(request, "review_start.html", waiting=waiting)
 
 
