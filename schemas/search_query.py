@@ -83,7 +83,7 @@ class SearchQuery:
 
 def words_in(text: str) -> list[str]:
     """The words of a text as they are kept and looked for: letters and digits, small, without accents."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return [word[:LONGEST_WORD] for word in _TOKEN.findall(bare)]
 

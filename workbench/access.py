@@ -25,7 +25,7 @@ from workbench.permissions import Permission
 from workbench.visitor import Visitor, visitor_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
-PASSIVE = frozenset({"/desk/figures"})  # refreshes by itself: no sign that anybody is there
+PASSIVE = frozenset({"/desk/figures", "/desk/events"})  # refreshes by itself: no sign that anybody is there
 TOKEN_HEADER, TOKEN_FIELD = "X-CSRF-Token", "csrf"
 
 

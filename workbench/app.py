@@ -12,6 +12,7 @@ from starlette.types import Scope
 from reading.pool import ReaderPool
 from schemas.errors import CleardeskError
 from tasks.desk import Desk
+from tasks.desk_figures import SharedFigures
 from workbench.access import check_declared
 from workbench.pages import STATIC
 from workbench.problems import answer_problem
@@ -67,7 +68,7 @@ def create_app(desk: Desk, pool: ReaderPool) -> FastAPI:
     """
     check_declared(ROUTERS)
     app = FastAPI(title="Cleardesk", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.desk, app.state.pool = desk, pool
+    app.state.desk, app.state.pool, app.state.figures = desk, pool, SharedFigures(desk)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", _Static(directory=STATIC), name="static")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from pydantic import RootModel
 
@@ -71,6 +71,18 @@ class Words:
     def when(self, at: dt.datetime | None) -> str:
         """An instant in the server's own time zone."""
         return format_datetime(at.astimezone(), "dd MMM yyyy, HH:mm", locale=self.locale) if at else ""
+
+    def clock(self, at: dt.datetime) -> str:
+        """`15:40` in the server's own time zone."""
+        return format_datetime(at.astimezone(), "HH:mm", locale=self.locale)
+
+    def day(self, day: dt.date) -> str:
+        """`22 Nov`."""
+        return format_date(day, "d MMM", locale=self.locale)
+
+    def people(self, count: float) -> str:
+        """How many people, shares of one included: `2.5`."""
+        return format_decimal(count, "#,##0.#", locale=self.locale)
 
     def until(self, at: dt.datetime) -> str:
         """`in 2 hours`, `3 days ago`."""

@@ -93,7 +93,7 @@ def test_the_desk_page_shows_what_stands_where(desk: Desk, arrive: Any) -> None:
     page = arrive("otto", Role.OPS).get("/desk").text
     for text in ("Provisional mode", "The disk is full.", "Free some.", "Ledger residual", "invoices", "In review"):
         assert text in page
-    assert "<b>2</b><span>Files received" in page and 'state=in_review"><b>1</b>' in page
+    assert "<b>2</b><span>Received today" in page and 'q=state%3Ain_review"><b>1</b>' in page
 
 
 def test_an_empty_desk_is_calm(arrive: Any) -> None:
