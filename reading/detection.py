@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from reading.frame import straightened
 from reading.source import Gray
 
 MARKED = 0.3  # from this probability on a pixel is text
@@ -23,8 +24,9 @@ STEP = 32  # the network wants sides that are multiples of this
 Quad = npt.NDArray[np.float32]  # four corners in pixels: top left of the text, then clockwise
 
 
-def find_lines(session: Any, page: Gray, longest_side: int) -> list[Quad]:
-    """Lines of text in reading order: rows from top to bottom, from left to right within a row.
+def find_lines(session: Any, page: Gray, longest_side: int, skew: float) -> list[Quad]:
+    """Lines of text in reading order: rows from top to bottom, from left to right within a row, once the page is straightened
+    by `skew` degrees.
 
     `session` is the detector (ONNX Runtime). It looks at a copy of at most `longest_side` pixels.
     """
@@ -34,7 +36,7 @@ def find_lines(session: Any, page: Gray, longest_side: int) -> list[Quad]:
     copy = cv2.resize(page, (columns, rows), interpolation=cv2.INTER_LINEAR).astype(np.float32) / 127.5 - 1
     (marks,) = session.run(None, {"x": np.broadcast_to(copy, (1, 3, rows, columns))})
     quads = _boxes(marks[0, 0]) * np.array([width / columns, height / rows], dtype=np.float32)
-    return _in_reading_order([_clockwise(quad) for quad in quads])
+    return _in_reading_order([_clockwise(quad) for quad in quads], page.shape, skew)
 
 
 def _boxes(marks: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -70,16 +72,18 @@ def _clockwise(quad: Quad) -> Quad:
     return np.array([top_left, top_right, bottom_right, bottom_left], dtype=np.float32)
 
 
-def _in_reading_order(quads: list[Quad]) -> list[Quad]:
-    """A box belongs to a row while its middle lies less than half a line's height below that of the box before."""
-    rows: list[list[Quad]] = []
+def _in_reading_order(quads: list[Quad], shape: tuple[int, ...], skew: float) -> list[Quad]:
+    """On the straightened page, a box belongs to a row while its middle lies less than half a line's height below that of the
+    box before."""
+    rows: list[list[tuple[Quad, Quad]]] = []
     last = -math.inf
-    for quad in sorted(quads, key=_middle):
-        if _middle(quad) - last > 0.5 * min(_height(quad), _height(rows[-1][-1])) if rows else True:
+    straight = [straightened(quad, shape, skew) for quad in quads]
+    for quad, level in sorted(zip(quads, straight, strict=True), key=lambda pair: _middle(pair[1])):
+        if _middle(level) - last > 0.5 * min(_height(level), _height(rows[-1][-1][1])) if rows else True:
             rows.append([])
-        rows[-1].append(quad)
-        last = _middle(quad)
-    return [quad for row in rows for quad in sorted(row, key=lambda quad: float(quad[0, 0]))]
+        rows[-1].append((quad, level))
+        last = _middle(level)
+    return [quad for row in rows for quad, _ in sorted(row, key=lambda pair: float(pair[1][0, 0]))]
 
 
 def _middle(quad: Quad) -> float:

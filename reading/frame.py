@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reading.source import Picture
+from schemas.reading import Box
 
 QUARTER_TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 WHITE = (255, 255, 255)
@@ -64,6 +65,20 @@ def straighten(picture: Picture, angle: float) -> Picture:
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -angle, 1.0)
     rotated = cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=WHITE)
     return np.asarray(rotated, dtype=np.uint8)
+
+
+def straightened(points: npt.NDArray[np.float32], shape: tuple[int, ...], angle: float) -> npt.NDArray[np.float32]:
+    """Where points (n x 2 pixels) of a picture of this shape lie after `straighten`."""
+    if not angle:
+        return points
+    matrix = cv2.getRotationMatrix2D((shape[1] / 2, shape[0] / 2), -angle, 1.0)
+    return (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+
+
+def box_around(points: npt.NDArray[np.float32], shape: tuple[int, ...], skew: float = 0.0) -> Box:
+    """The box, in shares of the picture straightened by `skew` degrees, around points of the picture as it is."""
+    shares = np.clip(straightened(points, shape, skew) / np.array([shape[1], shape[0]]), 0, 1)
+    return Box(*(round(float(share), 5) for share in (*shares.min(axis=0), *shares.max(axis=0))))
 
 
 def _scaled(outline: Sequence[tuple[float, float]], width: float, height: float) -> npt.NDArray[np.float32]:

@@ -34,12 +34,18 @@ class Reader(Protocol):
         """Mean confidence below which a page may stand on its head."""
         ...
 
+    @property
+    def steady(self) -> float:
+        """Degrees of skew up to which it reads a page better as it is than straightened."""
+        ...
+
     def suited(self, page: Gray, most_pixels: int) -> Gray:
         """An upright page as this engine likes it; the frame stays, the size may change."""
         ...
 
-    def read_page(self, page: Gray, layout: Layout) -> list[Word]:
-        """Words of a suited page in reading order, with boxes as shares of the picture.
+    def read_page(self, page: Gray, layout: Layout, skew: float = 0.0) -> list[Word]:
+        """Words of a suited page in reading order, with boxes as shares of the picture straightened by `skew` degrees
+        (`reading.frame.straighten`; at most `steady`).
 
         Raises:
             ReaderCrashedError: the engine failed or took too long.

@@ -5,6 +5,7 @@ none (CTC, Graves et al. 2006).
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -13,6 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from reading.last_layer import LastLayer, take_apart
 from reading.source import Gray
 
 HEIGHT = 48  # pixels of a line as the network wants it
@@ -34,22 +36,30 @@ class Letters:
 
 
 class LineReader:
-    """Reads pictures of single lines. `session` is the recogniser (ONNX Runtime); it carries its own alphabet."""
+    """Reads pictures of single lines."""
 
-    def __init__(self, session: Any) -> None:
-        self._session = session
-        letters = session.get_modelmeta().custom_metadata_map["character"].splitlines()
+    def __init__(self, model: bytes, load: Callable[[bytes], Any]) -> None:
+        """`model` is the recogniser (ONNX), which carries its own alphabet; `load` makes an ONNX Runtime session of one.
+
+        Raises:
+            ValueError: this is another network.
+        """
+        network, weights, bias = take_apart(model)
+        self._session = load(network)
+        letters = self._session.get_modelmeta().custom_metadata_map["character"].splitlines()
         # the last class is the blank between words
         self._alphabet = ["", *(unicodedata.normalize("NFKC", letter) for letter in letters), " "]
+        self._last_layer = LastLayer(weights, bias, self._alphabet)
 
     def read(self, line: Gray, squeeze: float = 1.0) -> list[Letters]:
         """The words of a line, parted at blanks and wide gaps. `squeeze` below 1 narrows it: faster, and less exact."""
         picture = _suited(line, squeeze)
         padded = np.zeros((HEIGHT, max(LEAST_WIDTH, picture.shape[1])), dtype=np.float32)
         padded[:, : picture.shape[1]] = picture.astype(np.float32) / 127.5 - 1
-        (found,) = self._session.run(None, {"x": np.broadcast_to(padded, (1, 3, *padded.shape))})
-        classes, sure = found[0].argmax(axis=1), found[0].max(axis=1)
-        classes[(classes == NOTHING) & (found[0][:, -1] > LIKELY_BLANK)] = len(self._alphabet) - 1
+        (features,) = self._session.run(None, {"x": np.broadcast_to(padded, (1, 3, *padded.shape))})
+        found = self._last_layer.columns(features[0])
+        classes, sure = found.classes, found.sure
+        classes[(classes == NOTHING) & (found.blank > LIKELY_BLANK)] = len(self._alphabet) - 1
         columns = len(classes) * picture.shape[1] / padded.shape[1]
         return [self._letters(word, classes, sure, columns) for word in self._words(classes)]
 

@@ -30,6 +30,7 @@ class TesseractReader:
 
     checks_text_layers = False  # it misreads more words than a middling text layer has wrong
     doubtful = 0.62
+    steady = 0.0
 
     def __init__(self, languages: Sequence[str], seconds: float, folder: Path) -> None:
         """`languages` are ISO 639-1 codes; those without data here are left out. `seconds` of wall time per page. Page
@@ -63,7 +64,7 @@ class TesseractReader:
         page = mended(page)
         return resized(page, reading_scale(page, most_pixels))
 
-    def read_page(self, page: Gray, layout: Layout) -> list[Word]:
+    def read_page(self, page: Gray, layout: Layout, skew: float = 0.0) -> list[Word]:
         """See `reading.protocol.Reader`."""
         return self._read(page, SEGMENTATION[layout])
 
