@@ -15,7 +15,10 @@ def add_to(app: typer.Typer) -> None:
 def separators(
     out: Annotated[Path, typer.Option(help="The PDF file to write.")] = Path("separators.pdf"),
     text: Annotated[
-        str, typer.Option(help="What the sheets say: one of the process's intake.split.separators.")
+        str,
+        typer.Option(
+            help="What the sheets say: one of the process's intake.split.separators; PATCH-T for a patch code."
+        ),
     ] = "CLEARDESK-SEPARATOR",
     sheets: Annotated[int, typer.Option(min=1, max=200, help="How many sheets.")] = 10,
 ) -> None:
