@@ -13,8 +13,8 @@ from flows.prefect_server import is_healthy, prefect_server
 from schemas.settings import Settings
 from tasks.desk import require_desk
 
-FLOWS = ("intake", "process", "deliver", "learn", "report")
-ONE_LOOK = ("learn", "report")  # they do not sweep
+FLOWS = ("intake", "process", "deliver", "audit", "learn", "report")
+ONE_LOOK = ("audit", "learn", "report")  # they do not sweep
 
 
 @contextmanager

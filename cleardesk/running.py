@@ -18,7 +18,7 @@ def add_to(app: typer.Typer) -> None:
 
 def run(
     flow: Annotated[
-        str | None, typer.Argument(help="intake, process, deliver, learn or report. [default: all, in order]")
+        str | None, typer.Argument(help="intake, process, deliver, audit, learn or report. [default: all, in order]")
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="One round, then exit.")] = False,
     desk: DeskOption = None,

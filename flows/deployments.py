@@ -14,6 +14,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.schedules import Interval
 from prefect.types.entrypoint import EntrypointType
 
+from flows.audit import audit
 from flows.deliver import deliver
 from flows.intake import intake
 from flows.learn import learn
@@ -34,6 +35,7 @@ def deployments(settings: Settings) -> list[RunnerDeployment]:
         _deployment(intake, sweep, {"seconds": seconds}),
         _deployment(process, sweep, {"seconds": seconds}),
         _deployment(deliver, sweep, {"seconds": seconds}),
+        _deployment(audit, settings.audit_every, {}),
         _deployment(learn, settings.learn_every, {}),
         _deployment(report, settings.report_every, {}),
     ]

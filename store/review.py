@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from schemas.clock import now
 from schemas.errors import FourEyesError, IllegalTransitionError, LeaseLostError, NotFoundError
 from schemas.ids import new_id
-from schemas.lifecycle import TaskState
+from schemas.lifecycle import BLIND_KINDS, TaskState
 from schemas.values import Value
 from store.events import record
 from store.pressing import handling_seconds, press_at
@@ -22,18 +22,20 @@ TAKEN = "taken"  # released by a lead
 LEFT = "left"  # released without a reason: the same person gets it again
 
 
-def held_task(session: Session, lease: Lease) -> ReviewTask:
-    """The leased task, to look at only. Raises LeaseLostError."""
-    return _under_lease(lease, session.scalars(_leased(lease)).one_or_none())
+def held_task(session: Session, lease: Lease, *, blind: bool = False) -> ReviewTask:
+    """The leased task, to look at only. Raises as `hold_task`."""
+    return _under_lease(lease, session.scalars(_leased(lease)).one_or_none(), blind)
 
 
-def hold_task(session: Session, lease: Lease) -> ReviewTask:
+def hold_task(session: Session, lease: Lease, *, blind: bool = False) -> ReviewTask:
     """The leased task, locked for this transaction.
+
+    Blind work is held by its own door alone: a lease on it opens no page that shows values.
 
     Raises:
         LeaseLostError: it expired and another took it, or it is done.
     """
-    return _under_lease(lease, session.scalars(_leased(lease).with_for_update()).one_or_none())
+    return _under_lease(lease, session.scalars(_leased(lease).with_for_update()).one_or_none(), blind)
 
 
 def _leased(lease: Lease) -> Select[tuple[ReviewTask]]:
@@ -45,15 +47,19 @@ def _leased(lease: Lease) -> Select[tuple[ReviewTask]]:
     )
 
 
-def _under_lease(lease: Lease, task: ReviewTask | None) -> ReviewTask:
-    if task is None:
+def _under_lease(lease: Lease, task: ReviewTask | None, blind: bool | None) -> ReviewTask:
+    if task is None or (blind is not None and blind != (task.kind in BLIND_KINDS)):
         raise LeaseLostError(f"the lease {lease.epoch} on {lease.id} is gone")
     return task
 
 
+def _any_task(session: Session, lease: Lease) -> ReviewTask:
+    return _under_lease(lease, session.scalars(_leased(lease).with_for_update()).one_or_none(), None)
+
+
 def renew_task(session: Session, lease: Lease, *, duration: dt.timedelta) -> None:
     """Heartbeat from the browser. Raises LeaseLostError."""
-    hold_task(session, lease).lease_expires_at = now() + duration
+    _any_task(session, lease).lease_expires_at = now() + duration
 
 
 def release_task(session: Session, lease: Lease, *, reason: str) -> None:
@@ -64,7 +70,7 @@ def release_task(session: Session, lease: Lease, *, reason: str) -> None:
     """
     if not reason.strip():
         raise IllegalTransitionError("a task is skipped with a reason")
-    task = hold_task(session, lease)
+    task = _any_task(session, lease)
     if reason == LEFT:
         release_ahead(session, lease)
     else:

@@ -40,6 +40,7 @@ def _flows(desk: Desk, session: Session) -> Iterator[Cause]:
         "intake": settings.sweep_seconds * 2,
         "process": settings.sweep_seconds * 2,
         "deliver": settings.sweep_seconds * 2,
+        "audit": settings.audit_every * 2,
         "learn": settings.learn_every * 2,
         "report": settings.report_every * 2,
     }

@@ -27,6 +27,7 @@ from store.tables import Document, Draft, Page, Receipt, ReviewTask
 from store.transitions import close_task, move_document, open_task
 from tasks.accept import accept
 from tasks.acknowledge import acknowledge
+from tasks.audit.drawing import draw_rejection
 from tasks.desk import Desk
 from tasks.judge import judge, judge_draft
 from tasks.lessons import teach
@@ -258,7 +259,8 @@ def _note_corrections(
     """One row for every value that a person changed, added or took away. Returns their names, as settings write them."""
     old = {value.address: value for value in before.values} if before else {}
     new = {value.address: value for value in after.values}
-    gone = {a: old[a].model_copy(update={"text": "", "state": ValueState.ABSENT}) for a in old.keys() - new.keys()}
+    left = {address: old[address] for address in old.keys() - new.keys() if not _is_moved(old[address], after.values)}
+    gone = {a: value.model_copy(update={"text": "", "state": ValueState.ABSENT}) for a, value in left.items()}
     by, changed = task.lease_owner or "", set()
     for address, value in {**new, **gone}.items():
         previous = old.get(address)
@@ -269,11 +271,11 @@ def _note_corrections(
     return frozenset(changed)
 
 
-def _is_moved(value: Value, old: Iterable[Value]) -> bool:
-    """Whether the machine read this value in another row: a row was put before it, nothing was corrected."""
+def _is_moved(value: Value, others: Iterable[Value]) -> bool:
+    """Whether a value as the machine read it stands in another row too: a row was put before it, nothing was corrected."""
     if not value.table or value.source == "person" or value.state is not ValueState.PRESENT:
         return False
-    return any(value == each.model_copy(update={"row": value.row}) for each in old if each.table == value.table)
+    return any(value == each.model_copy(update={"row": value.row}) for each in others if each.table == value.table)
 
 
 def reject(desk: Desk, lease: Lease, person: Person, reason: str, note: str) -> None:
@@ -293,6 +295,7 @@ def reject(desk: Desk, lease: Lease, person: Person, reason: str, note: str) -> 
             move_document(session, document, DocumentState.IN_REVIEW, reason=reason)
         close_task(session, task, TaskState.DONE, by=person.name, result="rejected")
         move_document(session, document, DocumentState.REJECTED, reason=reason)
+        draw_rejection(session, document, reason, load_definition(session, document.definition_id).process.audit)
         if note.strip():
             add_note(session, document, note, by=person.name)
         receipt_id = document.receipt_id

@@ -86,7 +86,7 @@ def next_blind(desk: Desk, person: Person, kind: TaskKind) -> Lease | None:
 def load_blind(desk: Desk, person: Person, lease: Lease) -> BlindView:
     """What the page shows of a leased blind key or adjudication. Raises LeaseLostError."""
     with desk.store.read(person.scope) as session:
-        task = hold_task(session, lease)
+        task = hold_task(session, lease, blind=True)
         document = session.get_one(Document, task.document_id)
         definition = load_definition(session, document.definition_id)
         samples = samples_of_task(session, task.id)
@@ -167,7 +167,7 @@ def adjudicate(desk: Desk, lease: Lease, person: Person, decided: Mapping[str, K
 def _held(
     session: Session, lease: Lease, kind: TaskKind, keyed: Mapping[str, Keyed]
 ) -> tuple[ReviewTask, Document, Sequence[Sample], Definition]:
-    task = hold_task(session, lease)
+    task = hold_task(session, lease, blind=True)
     if task.kind != kind:
         raise IllegalTransitionError(f"{task.id} is no {kind}")
     document = session.get_one(Document, task.document_id, with_for_update=True)

@@ -31,7 +31,7 @@ from tests.given import desk_on, invoice, new_document, process_of, work_on
 ME = system("test")
 ADA, BEN, CAT, DAN = Person("ada"), Person("ben"), Person("cat"), Person("dan")
 AT_ONCE = "delivery: [{name: csv, format: csv}]"
-LOTS = f"audit: {{plan: {{prq: 1%, crq: 20%}}, lot: rolling, lot_size: 2, gate: before_delivery}}\n{AT_ONCE}"
+LOTS = f"audit: {{plan: {{prq: 0.1%, crq: 2%, consumer_risk: 1%}}, lot: rolling, lot_size: 2, gate: before_delivery}}\n{AT_ONCE}"
 LATER = LOTS.replace("before_delivery", "after_delivery")
 TWICE = f"fields: {{iban: {{double_key: true}}}}\n{AT_ONCE}"
 
@@ -247,6 +247,13 @@ def test_blind_work_is_never_given_out_with_the_exceptions(desk: Desk) -> None:
         reviewed(desk, definition, f"R-{n}")
     close_lots(desk)
     assert next_task(desk, BEN) is None
+    lease = next_blind(desk, BEN, TaskKind.BLIND_KEY)
+    assert lease is not None
+    assert next_task(desk, BEN) is None and next_task(desk, BEN, task_id=lease.id) is None
+    with pytest.raises(LeaseLostError):  # a lease on blind work opens no page that shows values
+        load_task(desk, BEN, lease)
+    with pytest.raises(LeaseLostError):
+        submit(desk, lease, BEN, "invoice", [], accept_reason="x", seconds=1)
 
 
 def test_a_field_that_is_always_keyed_twice_waits_for_its_second_key(desk: Desk) -> None:

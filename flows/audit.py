@@ -1,0 +1,35 @@
+"""Audit: lots are closed and judged, and certificates follow what blind audits found."""
+
+from __future__ import annotations
+
+from prefect import flow, task
+
+from flows import opened
+from flows.naming import run_name
+from flows.summary import publish_summary
+from tasks.audit.certifying import certify_all
+from tasks.audit.lots import close_lots, decide_lots
+from tasks.marks import marked
+
+
+@task(name="lots", retries=2, retry_delay_seconds=[2, 10])
+def judge_lots() -> tuple[int, int]:
+    """Close what is due and judge what is inspected; returns how many of each."""
+    return close_lots(opened.desk()), decide_lots(opened.desk())
+
+
+@task(name="certify", retries=2, retry_delay_seconds=[2, 10])
+def certify() -> int:
+    """Watch and renew certificates; returns how many were issued or revoked."""
+    return certify_all(opened.desk())
+
+
+@flow(name="audit", flow_run_name=run_name)
+def audit() -> dict[str, int]:
+    """One look over all processes."""
+    with marked(opened.desk(), "audit"):
+        closed, judged = judge_lots()
+        certificates = certify()
+    counts = {"lots closed": closed, "lots judged": judged, "certificates": certificates}
+    publish_summary("audit", counts)
+    return counts
