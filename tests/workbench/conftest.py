@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from schemas.reading import Box, Reread
 from schemas.roles import Role
 from store.database import Store
 from tasks.desk import Desk
 from tests.given import desk_on
+from tests.workbench.browser import address, chromium, page  # noqa: F401 - fixtures
 from tests.workbench.scene import PASSWORD, person
 from workbench.app import create_app
 
@@ -33,6 +36,9 @@ class DrawnPages:
         if self.broken:
             raise RuntimeError("secret text of a document")
         out.write_bytes(JPEG)
+
+    def reread(self, path: Path, *, boxes: Sequence[Box], **_: Any) -> list[list[Reread]]:
+        return [[] for _ in boxes]
 
 
 @dataclass
