@@ -10,6 +10,7 @@ from tasks.desk import Desk, open_desk
 from workbench.app import create_app
 
 READERS = 1  # page images are drawn one at a time
+IDLE_SECONDS = 75  # a person thinks longer than uvicorn's five seconds; a new connection each time would cost them
 
 
 def serve(desk: Desk) -> None:
@@ -30,6 +31,7 @@ def server(desk: Desk, pool: ReaderPool) -> uvicorn.Server:
             server_header=False,
             log_config=None,
             timeout_graceful_shutdown=5,
+            timeout_keep_alive=IDLE_SECONDS,
         )
     )
 
