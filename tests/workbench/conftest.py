@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from schemas.reading import Box, Reread
 from schemas.roles import Role
 from store.database import Store
 from tasks.desk import Desk
@@ -36,9 +34,6 @@ class DrawnPages:
         if self.broken:
             raise RuntimeError("secret text of a document")
         out.write_bytes(JPEG)
-
-    def reread(self, path: Path, *, boxes: Sequence[Box], **_: Any) -> list[list[Reread]]:
-        return [[] for _ in boxes]
 
 
 @dataclass

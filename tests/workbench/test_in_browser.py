@@ -2,92 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
-import threading
-import time
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 
-from reading.pool import ReaderPool
 from schemas.lifecycle import DocumentState
 from schemas.roles import Role
 from store.tables import Correction, Document, ReviewTask
 from tasks.desk import Desk
 from tasks.review import Person, next_task
 from tests.given import ACTOR, process_of
-from tests.workbench.scene import PASSWORD, in_review, person, printed_invoice
-from workbench.serve import server
+from tests.workbench.browser import sign_in
+from tests.workbench.scene import in_review, person, printed_invoice
 
 pytestmark = [
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
     pytest.mark.usefixtures("quick_hashing"),
 ]
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 EVIL = '"><img src=x onerror="window.evil=1"><script>window.evil=1</script>'
-
-
-@pytest.fixture
-def address(desk: Desk) -> Iterator[str]:
-    """The workbench, served on a free loopback port."""
-    quiet = Desk(
-        desk.settings.model_copy(update={"workbench_port": 0, "review_lease_seconds": 3.0}), desk.store, desk.blobs
-    )
-    with ReaderPool(1) as pool:
-        serving = server(quiet, pool)
-        thread = threading.Thread(target=serving.run, daemon=True)
-        thread.start()
-        while not serving.started:
-            time.sleep(0.02)
-        port = serving.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-        serving.should_exit = True
-        thread.join(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    program = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
-    assert program, "install Chromium: `make setup` does"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium: object, tmp_path: Path) -> Iterator[Page]:
-    """A browser tab; whatever the console complains of fails the test."""
-    context = chromium.new_context(viewport={"width": 1366, "height": 768})  # type: ignore[attr-defined]
-    tab: Page = context.new_page()
-    complaints: list[str] = []
-    tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
-    yield tab
-    tab.screenshot(path=tmp_path / "last.png")
-    context.close()
-    assert [each for each in complaints if "409" not in each] == []
-
-
-def sign_in(page: Page, address: str, name: str) -> None:
-    page.goto(f"{address}/sign-in")
-    page.keyboard.type(name)
-    page.keyboard.press("Tab")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Take the next")).to_be_focused()
 
 
 def test_two_exceptions_are_worked_by_keyboard_alone(desk: Desk, address: str, page: Page) -> None:

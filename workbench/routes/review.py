@@ -228,9 +228,13 @@ def submit(request: Request, task_id: str, work: Submission, desk: DeskHere, vis
 
 @router.post("/{task_id}/heartbeat")
 def heartbeat(task_id: str, work: Held, desk: DeskHere, visitor: Reviewer) -> dict[str, str]:
-    """The page is still open: the lease goes on. Raises LeaseLostError (409)."""
-    review.heartbeat(desk, lease_of(visitor, task_id, work.epoch), person_of(visitor))
-    return {"status": "held"}
+    """The page is still open: the lease goes on. Raises LeaseLostError (409).
+
+    `draft` is when the newest draft was kept: a page that was loaded again may have been sent before its last words came.
+    """
+    view = _held(desk, visitor, task_id, work.epoch)
+    review.heartbeat(desk, view.lease, person_of(visitor))
+    return {"status": "held", "draft": view.draft.at.isoformat() if view.draft else ""}
 
 
 @router.post("/{task_id}/release", status_code=204)

@@ -29,6 +29,7 @@ export function openScreen(main, viewer, moveOn) {
   let currentType = type.value;
   let held = true;
   let sending = false;
+  let edited = false;
 
   const draft = () => ({ epoch, document_type: currentType, values: form.collect() });
 
@@ -38,6 +39,7 @@ export function openScreen(main, viewer, moveOn) {
   let asked = 0;
 
   function changed() {
+    edited = true;
     clearTimeout(timer);
     timer = setTimeout(check, CHECK_AFTER);
     autosave.touch();
@@ -57,6 +59,14 @@ export function openScreen(main, viewer, moveOn) {
   function showSaved(at) {
     const time = new Date(at).toLocaleTimeString(document.documentElement.lang);
     root.querySelector("#saved").value = `${texts.saved} ${time}`;
+  }
+
+  // A page that is loaded again may have been on its way before the last words of the one before were kept.
+  async function beat() {
+    if (!held) return;
+    const answer = await desk.ask("heartbeat", { epoch });
+    const isNewer = answer && answer.draft > root.dataset.draft && !edited;
+    if (isNewer && held && !signal.aborted) finish(`${base}?epoch=${epoch}`);
   }
 
   function lost() {
@@ -183,7 +193,7 @@ export function openScreen(main, viewer, moveOn) {
     signal,
   );
   form.begin();
-  keepLease(() => held && desk.ask("heartbeat", { epoch }), Number(root.dataset.beat), signal);
+  keepLease(beat, Number(root.dataset.beat), signal);
 
   return {
     takeWord,
