@@ -7,6 +7,8 @@ import os
 import socket
 from functools import cache
 
+from prefect.runtime import flow_run
+
 from reading.pool import ReaderPool
 from schemas.settings import load_settings
 from tasks.desk import Desk, open_desk
@@ -34,5 +36,6 @@ def reader_count() -> int:
 
 
 def owner() -> str:
-    """Who holds leases: this host and process."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    """Who holds leases: this host and process, and the flow run where there is one."""
+    run = flow_run.id
+    return f"{socket.gethostname()}:{os.getpid()}" + (f"/{run}" if run else "")

@@ -60,11 +60,17 @@ def claim_documents(
                 fail_document(session, document, "TOO_MANY_ATTEMPTS")
             else:
                 _take(document, owner, at + lease)
-                move_document(session, document, DocumentState.IN_WORK, attempt=document.attempts)
+                move_document(session, document, DocumentState.IN_WORK, attempt=document.attempts, **_run_of(owner))
                 leases.append(Lease(document.id, document.lease_epoch, owner))
         if leases:
             break
     return leases
+
+
+def _run_of(owner: str) -> dict[str, str]:
+    """The flow run behind an owner, which it may name after a slash: the trail leads there."""
+    run = owner.partition("/")[2]
+    return {"run": run} if run else {}
 
 
 def _claimable_documents(

@@ -13,7 +13,20 @@ from sqlalchemy.orm import Session
 
 from schemas.values import Extraction, Finding
 from store.documents import load_extraction, load_findings, load_pages
-from store.tables import Correction, Delivery, Document, Event, Note, Page, Receipt, ReviewTask, Shipment
+from store.questions import questions_of
+from store.tables import (
+    Correction,
+    Delivery,
+    Document,
+    Event,
+    ExtractionRun,
+    Note,
+    Page,
+    Question,
+    Receipt,
+    ReviewTask,
+    Shipment,
+)
 
 
 @dataclass(frozen=True)
@@ -23,7 +36,18 @@ class StoryEvent:
     at: dt.datetime
     actor: str
     kind: str
+    subject: str
     data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of the values: made by which model or person, from which reader's words."""
+
+    number: int
+    extractor: str
+    reader: str
+    made_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -48,10 +72,17 @@ class Story:
     extraction: Extraction | None
     findings: list[Finding]
     events: list[StoryEvent]
+    versions: list[Version]
     corrections: Sequence[Correction]
     notes: Sequence[Note]
+    questions: Sequence[Question]
+    tasks: Sequence[ReviewTask]
     deliveries: list[DeliveryRow]
-    open_task: ReviewTask | None
+
+    @property
+    def open_task(self) -> ReviewTask | None:
+        """What somebody is asked about it now."""
+        return next((task for task in self.tasks if task.state in ("open", "leased")), None)
 
 
 def find_document(session: Session, document_id: str) -> Document | None:
@@ -64,30 +95,45 @@ def tell_story(session: Session, document_id: str) -> Story | None:
     document = find_document(session, document_id)
     if document is None:
         return None
-    tasks = session.scalars(select(ReviewTask).where(ReviewTask.document_id == document_id)).all()
+    tasks = session.scalars(
+        select(ReviewTask).where(ReviewTask.document_id == document_id).order_by(ReviewTask.id)
+    ).all()
+    questions = questions_of(session, document_id)
     return Story(
         document=document,
         receipt=session.get_one(Receipt, document.receipt_id),
         pages=load_pages(session, document_id),
         extraction=load_extraction(session, document_id, document.version),
         findings=load_findings(session, document_id, document.version),
-        events=_events(session, document, [task.id for task in tasks]),
+        events=_events(session, document, [*(task.id for task in tasks), *(each.id for each in questions)]),
+        versions=_versions(session, document_id),
         corrections=session.scalars(
             select(Correction).where(Correction.document_id == document_id).order_by(Correction.id)
         ).all(),
         notes=session.scalars(select(Note).where(Note.document_id == document_id).order_by(Note.id)).all(),
+        questions=questions,
+        tasks=tasks,
         deliveries=_deliveries(session, document_id),
-        open_task=next((task for task in tasks if task.state in ("open", "leased")), None),
     )
 
 
-def _events(session: Session, document: Document, task_ids: list[str]) -> list[StoryEvent]:
-    """The trail's rows of the document, its receipt and its tasks, in their order."""
-    subjects = [document.id, document.receipt_id, *task_ids]
+def _events(session: Session, document: Document, of_others: list[str]) -> list[StoryEvent]:
+    """The trail's rows of the document, its receipt, deliveries, tasks and questions, in their order."""
+    sent = session.scalars(select(Delivery.id).where(Delivery.document_id == document.id)).all()
+    subjects = [document.id, document.receipt_id, *sent, *of_others]
     rows = session.scalars(
         select(Event).where(Event.client_id == document.client_id, Event.subject.in_(subjects)).order_by(Event.seq)
     )
-    return [StoryEvent(row.at, row.actor, row.kind, json.loads(row.data)) for row in rows]
+    return [StoryEvent(row.at, row.actor, row.kind, row.subject, json.loads(row.data)) for row in rows]
+
+
+def _versions(session: Session, document_id: str) -> list[Version]:
+    rows = session.execute(
+        select(ExtractionRun.version, ExtractionRun.extractor, ExtractionRun.reader, ExtractionRun.created_at)
+        .where(ExtractionRun.document_id == document_id)
+        .order_by(ExtractionRun.version)
+    )
+    return [Version(*row) for row in rows]
 
 
 def _deliveries(session: Session, document_id: str) -> list[DeliveryRow]:

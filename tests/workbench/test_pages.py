@@ -14,7 +14,11 @@ from schemas.clock import now
 from schemas.ids import new_id
 from schemas.lifecycle import DocumentState
 from schemas.roles import Role
+from store.events import record
+from store.questions import add_question, set_answer
+from store.review import add_note
 from store.tables import Alert, Audit, Document, Event, Page, Pause, Receipt, Reconciliation
+from store.transitions import move_document
 from tasks.desk import Desk
 from tests.given import ACTOR, new_document, process_of
 from tests.workbench.conftest import JPEG, DrawnPages
@@ -139,6 +143,36 @@ def test_a_documents_page_tells_its_story(desk: Desk, arrive: Any) -> None:
     page = arrive("lea", Role.SUPERVISOR).get(f"/documents/{document_id}").text
     for text in ("File received", "Document made", "Review task opened", "Nordlicht", "1.00 too much", "No person has"):
         assert text in page
+
+
+def test_the_story_says_who_changed_what_and_why_and_leads_to_the_flow_run(desk: Desk, arrive: Any) -> None:
+    document_id = in_review(desk, process_of(desk), *printed_invoice(misread={"order_number": "450001"}))
+    ada = arrive("ada", Role.REVIEWER)
+    task = ada.form("/review/next").headers["location"].partition("?")[0]
+    _, right = printed_invoice()
+    values = [{"name": v.name, "table": v.table, "row": v.row, "text": v.text} for v in right.values]
+    submission = {
+        "epoch": 1,
+        "document_type": "invoice",
+        "values": values,
+        "accept_reason": "as printed",
+        "seconds": 41,
+    }
+    assert ada.json(f"{task}/submit", submission).status_code == 200
+    with desk.store.session(ACTOR) as session:
+        document = session.get_one(Document, document_id)
+        add_note(session, document, "They always forget a digit.", by="ada")
+        set_answer(session, add_question(session, document, "Whose order?", field=None, by="ada"), "Ours.", by="carl")
+        move_document(session, document, DocumentState.HELD)
+        record(session, "acme", "document.state", document_id, old="held", new="received", run="0197-run")
+    page = arrive("lea", Role.SUPERVISOR).get(f"/documents/{document_id}").text
+    for text in (
+        '<span class="old">450001</span> → 4500012345', "as printed", "41 s", "submitted", "document with us",
+        "They always forget a digit.", "Whose order?", "Ours.", "1 pages, by test-1", "rules-1",
+    ):  # fmt: skip
+        assert text in page, text
+    theirs = arrive("carl", Role.CLIENT_VIEWER, ("acme",)).get(f"/documents/{document_id}").text
+    assert "Whose order?" in theirs and "forget a digit" not in theirs and ">ada" not in theirs
 
 
 def test_a_page_of_a_split_file_says_where_it_lay_there(desk: Desk, arrive: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
@@ -13,13 +15,15 @@ from schemas.document_type import FieldType, document_types
 from schemas.errors import NotFoundError
 from schemas.lifecycle import DocumentState
 from schemas.narrowing import type_in_process
-from schemas.search_query import filter_names, parse_search
+from schemas.search_query import WITH_US, filter_names, parse_search
+from schemas.values import Address
 from store.definitions import load_definition
 from store.document_list import DocumentRow, list_documents
 from store.events import record
 from store.filters import drop_filter, filters_of, save_filter
 from store.lists import clients_seen
-from store.story import tell_story
+from store.story import Story, tell_story
+from store.tables import Correction
 from store.users import DESK
 from tasks.formats.comma_separated import comma_separated
 from tasks.formats.sheets import Sheet
@@ -28,6 +32,7 @@ from workbench.pages import page, words_for
 from workbench.permissions import Permission
 from workbench.review_form import Form as ReviewForm
 from workbench.review_form import build_form
+from workbench.story_steps import StoryTeller
 from workbench.visitor import Visitor
 
 router = APIRouter()
@@ -137,7 +142,7 @@ def forget_filter(desk: DeskHere, visitor: Viewer, filter_id: Annotated[str, For
 
 @router.get("/documents/{document_id}")
 def story_page(request: Request, document_id: str, desk: DeskHere, visitor: Viewer) -> Response:
-    """From the receipt to the delivery: states, values, findings, corrections. Raises NotFoundError."""
+    """From the receipt to the delivery: steps, values with their changes, findings. Raises NotFoundError."""
     words = words_for(request)
     with desk.store.read(visitor.scope) as session:
         story = tell_story(session, document_id)
@@ -148,4 +153,30 @@ def story_page(request: Request, document_id: str, desk: DeskHere, visitor: View
     form = ReviewForm("", [], [], [])
     if story.extraction is not None:
         form = build_form(story.extraction, story.findings, kind, definition.process, words)
-    return page(request, "document.html", story=story, form=form, kind=kind, definition=definition)
+    return page(
+        request,
+        "document.html",
+        story=story,
+        steps=list(StoryTeller(story, kind, visitor, words).steps()),
+        history=_history(story),
+        side=_side(story.document.state),
+        form=form,
+        kind=kind,
+        definition=definition,
+        runs_at=desk.settings.prefect_url.rstrip("/") if visitor.may(Permission.DESK_VIEW) else "",
+    )
+
+
+def _history(story: Story) -> Mapping[Address, list[Correction]]:
+    """What people changed, by where it stands, oldest first."""
+    changes: defaultdict[Address, list[Correction]] = defaultdict(list)
+    for each in story.corrections:
+        changes[Address(each.name, each.table_name, each.row)].append(each)
+    return changes
+
+
+def _side(state: str) -> str:
+    """On which side of the books a document stands."""
+    if state == DocumentState.AWAITING_CLIENT:
+        return "client"
+    return "us" if state in WITH_US else "out" if state == DocumentState.DELIVERED else "ended"
