@@ -61,7 +61,6 @@ class Settings(BaseSettings):
     workbench_port: int = Field(8765, ge=0, le=65535, description="The workbench's port; 0: any free one.")
     prefect_port: int = Field(4207, ge=0, le=65535, description="Prefect's own UI and API; 0: any free one.")
     prefect_url: str = Field("", description="Where people reach Prefect's UI, for links to flow runs; empty: no links.")
-    prefect_url: str = Field("", description="Where people reach Prefect's UI, for links to flow runs; empty: no links.")
     session_idle_minutes: int = Field(30, ge=1, description="A workbench session ends after so long without a request.")
     session_hours: int = Field(12, ge=1, description="A workbench session ends after so long in any case.")
     secure_cookies: bool = Field(
