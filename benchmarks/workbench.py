@@ -40,7 +40,6 @@ from tasks.desk import Desk, open_desk
 LEADS = 2
 PAGES = ("queue", "search", "desk")
 STARTS_WITHIN = 60.0
-WARM_UP = 20.0  # seconds in which nothing is counted
 
 
 def main() -> None:
@@ -70,12 +69,12 @@ def _measured(database: str, options: argparse.Namespace) -> dict[str, Any]:
         leads = sign_people_in(desk, Role.SUPERVISOR, [f"lead-{n}" for n in range(LEADS)])
         seeding = time.monotonic() - began
         with _served(desk) as address:
-            tally, think = Tally(time.monotonic() + WARM_UP), (options.think[0], options.think[1])
+            tally, think = Tally(time.monotonic() + options.warm_up), (options.think[0], options.think[1])
             people: list[Visitor] = [
                 Reviewer(address, token, f"reviewer-{n}", tally, think) for n, token in enumerate(reviewers)
             ]
             people += [Lead(address, token, f"lead-{n}", tally, think) for n, token in enumerate(leads)]
-            _work(people, WARM_UP + 60 * options.minutes)
+            _work(people, options.warm_up + 60 * options.minutes)
         figures = _figures(tally, _lost_edits(desk, tally))
         desk.close()
         return {"seeding_s": round(seeding, 1), **figures}
@@ -179,6 +178,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--reviewers", type=int, default=20)
     parser.add_argument("--minutes", type=float, default=3.0, help="how long they work, on each database")
     parser.add_argument("--think", type=float, nargs=2, default=(3.0, 8.0), help="seconds between two actions")
+    parser.add_argument("--warm-up", type=float, default=20.0, help="seconds before that in which nothing is counted")
     parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"], choices=["sqlite", "postgresql"])
     parser.add_argument("--json", type=Path, help="write the figures here")
     return parser.parse_args()
