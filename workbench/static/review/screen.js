@@ -70,7 +70,7 @@ export function openScreen(main, viewer, moveOn) {
   }
 
   function lost() {
-    if (!held) return;
+    if (!held || sending) return; // while it is submitted, what was on its way before comes too late
     held = false;
     main.querySelector("#lost-text").value = form.asText();
     dialog("lost").showModal();
@@ -141,16 +141,15 @@ export function openScreen(main, viewer, moveOn) {
 
   // From the page into the field
 
-  function takeWord(text, page, box) {
-    form.fill(text, { page, box, raw: text });
-  }
+  // A word is read like a box: the document may write numbers and dates otherwise than the person does.
+  const takeWord = (page, box) => readBox(page, box, false);
 
-  async function readBox(page, box) {
+  async function readBox(page, box, rows = true) {
     const input = form.focused;
     if (!input) return;
     const { name, table } = input.dataset;
-    const answer = await desk.ask("read-box", { epoch, page, box, name, table, rows: Boolean(table) });
-    if (!answer || form.focused !== input) return;
+    const answer = await desk.ask("read-box", { epoch, page, box, name, table, rows: rows && Boolean(table) });
+    if (!answer?.raw || form.focused !== input) return; // nothing stands there
     if (table) form.grid.fill(answer.rows ?? [answer]);
     else form.fill(answer.text, answer);
   }
