@@ -35,13 +35,15 @@ OWNER = "benchmark"
 Dropped = tuple[str, bytes | Path]  # a name in the inbox, and what lies there
 
 
-def new_desk(folder: Path, **settings: object) -> Desk:
+def new_desk(
+    folder: Path, *, client_yaml: str = CLIENT_YAML, process_yaml: str = PROCESS_YAML, **settings: object
+) -> Desk:
     """A desk in `folder` with the benchmark's client; files count as complete at once."""
     desk = open_desk(load_settings(desk=folder, inbox_stable_seconds=0, **settings), create=True)
     definition = folder / "definition"
     definition.mkdir(exist_ok=True)
-    (definition / "client.yaml").write_text(CLIENT_YAML, encoding="utf-8")
-    (definition / f"{PROCESS}.yaml").write_text(PROCESS_YAML, encoding="utf-8")
+    (definition / "client.yaml").write_text(client_yaml, encoding="utf-8")
+    (definition / f"{PROCESS}.yaml").write_text(process_yaml, encoding="utf-8")
     shutil.copy(SUPPLIERS, definition / "suppliers.csv")
     import_folder(desk, definition)
     return desk

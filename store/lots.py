@@ -62,6 +62,12 @@ def enter(session: Session, lot: Lot, document: Document) -> None:
     record(session, lot.client_id, "lot.entered", lot.id, document=document.id, version=document.version)
 
 
+def enter_again(session: Session, lot: Lot, document: Document) -> None:
+    """The document was put right while its lot is open: the new version stands in it."""
+    session.get_one(LotDocument, (lot.id, document.id)).version = document.version
+    record(session, lot.client_id, "lot.entered", lot.id, document=document.id, version=document.version)
+
+
 def lot_of(session: Session, document_id: str) -> Lot | None:
     """The newest lot that a document was entered in."""
     return session.scalars(

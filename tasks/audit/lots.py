@@ -23,6 +23,7 @@ from store.lots import (
     collecting_lot,
     earlier_lots,
     enter,
+    enter_again,
     let_go,
     lot_documents,
     lot_of,
@@ -52,6 +53,9 @@ def enter_lot(session: Session, document: Document, definition: Definition) -> L
     earlier = lot_of(session, document.id)
     if earlier is not None and earlier.state in (LotState.REFUSED, LotState.REWORKED):
         return None  # every value of it has been looked at
+    if earlier is not None and earlier.state in (LotState.COLLECTING, LotState.INSPECTING):
+        enter_again(session, earlier, document)
+        return earlier
     lot = collecting_lot(
         session,
         document.client_id,

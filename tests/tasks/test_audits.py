@@ -18,13 +18,25 @@ from store.certificates import Subject, delivered_untouched_since
 from store.database import Store, system
 from store.definitions import Definition
 from store.queue import Lease
-from store.tables import Certificate, Correction, Delivery, Document, ExtractionRun, FieldValue, Key, Lot, Sample
+from store.tables import (
+    Certificate,
+    Correction,
+    Delivery,
+    Document,
+    ExtractionRun,
+    FieldValue,
+    Key,
+    Lot,
+    LotDocument,
+    Sample,
+)
 from tasks.audit.certifying import NEVER, certify_all, thresholds
 from tasks.audit.keying import Disputed, Keyed, adjudicate, key_blind, load_blind, next_blind
 from tasks.audit.lots import close_lots, decide_lots
 from tasks.deliver import deliver
 from tasks.desk import Desk
 from tasks.reconcile import reconcile
+from tasks.reopen import reopen
 from tasks.review import Person, load_task, next_task, submit
 from tests.given import desk_on, invoice, new_document, process_of, work_on
 
@@ -159,6 +171,18 @@ def test_an_audit_after_delivery_puts_the_record_right(desk: Desk) -> None:
     assert sent[-1].supersedes == sent[0].id and "R-1001" in sent[-1].payload
     assert (correction.by, correction.reason) == ("cat", "AUDIT_CORRECTED")
     assert reconcile(desk).residual == 0
+
+
+def test_a_document_put_right_while_its_lot_collects_stays_in_it(desk: Desk) -> None:
+    definition = process_of(desk, LOTS)
+    document_id = reviewed(desk, definition, "R-1")
+    lease = reopen(desk, ADA, document_id, "wrong number", anyones=False)
+    assert lease is not None
+    submit(desk, lease, ADA, "invoice", load_task(desk, ADA, lease).extraction.values, accept_reason="x", seconds=1)
+    with desk.store.read(ME) as session:
+        (entry,) = session.scalars(select(LotDocument))
+        assert entry.version == session.get_one(Document, document_id).version
+        assert session.scalars(select(Lot.documents)).all() == [1]
 
 
 def test_what_a_keyer_is_shown_holds_no_value_at_all(desk: Desk) -> None:
