@@ -29,7 +29,7 @@ class Document(Tenant, Leased, Base):
         ),
         Index("documents_state", "client_id", "state", "id"),
         Index("documents_newest", "client_id", "id"),
-        Index("documents_supplier", "client_id", "supplier_key"),
+        Index("documents_supplier", "client_id", "supplier_key", "id"),  # newest first without a sort
         Index("documents_where", "state", "id"),
         Index("documents_why", "state", "reason", "client_id"),
         Index("documents_received", "received_at", "client_id"),

@@ -651,7 +651,7 @@ def upgrade() -> None:
         batch_op.create_index("documents_receipt", ["receipt_id"], unique=False)
         batch_op.create_index("documents_received", ["received_at", "client_id"], unique=False)
         batch_op.create_index("documents_state", ["client_id", "state", "id"], unique=False)
-        batch_op.create_index("documents_supplier", ["client_id", "supplier_key"], unique=False)
+        batch_op.create_index("documents_supplier", ["client_id", "supplier_key", "id"], unique=False)
         batch_op.create_index("documents_where", ["state", "id"], unique=False)
         batch_op.create_index("documents_why", ["state", "reason", "client_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_client_id"), ["client_id"], unique=False)
