@@ -5,9 +5,8 @@ The person's task ends with it. Only what has not left can change: a document th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from extraction.splitting import PagePlace, Part
@@ -37,29 +36,6 @@ WAY_BACK = {  # the states on the way to being read again
     D.IN_REVIEW: (D.IN_WORK, D.RECEIVED),
     D.READY: (D.IN_REVIEW, D.IN_WORK, D.RECEIVED),
 }
-
-
-def cut(desk: Desk, lease: Lease, person: Person, first_pages: Sequence[int]) -> None:
-    """A new document begins on each of these pages (numbers in the document, after its first).
-
-    Raises:
-        LeaseLostError: somebody else has the task. IllegalTransitionError: there is no such page to begin on.
-    """
-    with desk.store.session(person.scope) as session:
-        task, document = _held(session, lease)
-        rows = page_rows(load_pages(session, document.id))
-        parts = _cut([PagePlace(row["file_page"], row["dropped"]) for row in rows], first_pages)
-        if len(parts) < 2:
-            raise IllegalTransitionError(f"{document.id} has no such page to begin a document on")
-        document.touched = True
-        divide(session, document, parts)
-        place = {page.number: position for position, page in enumerate(parts[0].pages)}
-        own = sorted((row for row in rows if row["file_page"] in place), key=lambda row: place[row["file_page"]])
-        replace_pages(session, document, own)
-        close_task(session, task, TaskState.DONE, by=person.name, result="cut")
-        _read_again(session, document)
-        receipt_id = document.receipt_id
-    acknowledge(desk, receipt_id)
 
 
 @dataclass(frozen=True)
@@ -139,21 +115,32 @@ def _held(session: Session, lease: Lease) -> tuple[ReviewTask, Document]:
 
 
 def _planned(document: Document, rows: Sequence[dict[str, Any]], plan: Sequence[PlannedPage]) -> list[Part]:
-    """The documents that the plan makes of this one: kept pages in their order, then the dropped ones that lie among them."""
+    """The documents that the plan makes of this one."""
     known = {row["number"]: row for row in rows}
     if sorted(page.number for page in plan) != sorted(known):
         raise IllegalTransitionError(f"the plan is not for the pages of {document.id}")
     turned = {place.number: place.rotation for place in own_pages(document) or ()}
     places = [_place(known[page.number], page, turned) for page in plan]
-    parts: list[list[PagePlace]] = [[]]
-    for page, place in zip(plan, places, strict=True):
-        if page.begins and not page.dropped and any(other.dropped is None for other in parts[-1]):
-            parts.append([])
-        parts[-1].append(place)
     now = [PagePlace(row["file_page"], row["dropped"], turned.get(row["file_page"])) for row in rows]
-    if all(place.dropped for place in places) or parts == [now]:
+    kept: list[list[PagePlace]] = []
+    for page, place in zip(plan, places, strict=True):
+        if place.dropped is None:
+            if page.begins or not kept:
+                kept.append([])
+            kept[-1].append(place)
+    if not kept or (len(kept) == 1 and places == now):
         raise IllegalTransitionError(f"the plan leaves {document.id} as it is, or without pages")
-    return [Part(tuple(sorted(part, key=_is_dropped)), 1.0) for part in parts]
+    return _with_dropped(kept, filter(_is_dropped, places))
+
+
+def _with_dropped(parts: Sequence[Sequence[PagePlace]], dropped: Iterable[PagePlace]) -> list[Part]:
+    """Each dropped page goes with the kept one that it lies behind in the file, or with the first document."""
+    full = [list(part) for part in parts]
+    for page in dropped:
+        before = [(place.number, part) for part, places in enumerate(parts) for place in places]
+        nearest = max((each for each in before if each[0] < page.number), default=(0, 0))
+        full[nearest[1]].append(page)
+    return [Part(tuple(part), 1.0) for part in full]
 
 
 def _place(row: dict[str, Any], page: PlannedPage, turned: dict[int, int | None]) -> PagePlace:
@@ -174,19 +161,6 @@ def _note_arranged(session: Session, document: Document, plan: Sequence[PlannedP
         dropped=[page.number for page in plan if page.dropped],
         begins=[page.number for page in plan if page.begins],
     )
-
-
-def _cut(pages: Sequence[PagePlace], first_pages: Sequence[int]) -> list[Part]:
-    """Parts that begin at the first page and at `first_pages`; a dropped page goes with the kept one that it lies behind."""
-    kept = {number: page for number, page in enumerate(pages, start=1) if page.dropped is None}
-    if not set(first_pages) <= {*list(kept)[1:]}:
-        return []
-    edges = [0, *(list(kept).index(number) for number in sorted(set(first_pages))), len(kept)]
-    parts = [list(kept.values())[start:end] for start, end in pairwise(edges)]
-    for page in filter(_is_dropped, pages):
-        behind = [part for part in parts if part[0].number < page.number]
-        (behind[-1] if behind else parts[0]).append(page)
-    return [Part(tuple(part), 1.0) for part in parts]
 
 
 def _is_dropped(page: PagePlace) -> bool:

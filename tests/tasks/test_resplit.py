@@ -20,7 +20,7 @@ from tasks.deliver import deliver
 from tasks.desk import Desk
 from tasks.read import known_reading
 from tasks.reconcile import reconcile
-from tasks.resplit import TAKEN_OUT, PlannedPage, arrange, cut, join_before, may_join
+from tasks.resplit import TAKEN_OUT, PlannedPage, arrange, join_before, may_join
 from tasks.review import Person, next_task
 from tests.given import invoice, new_document, process_of, work_on
 from tests.tasks.test_intake import documents, take_in
@@ -31,6 +31,7 @@ __all__ = ["splitting"]
 ADA = Person("ada")
 D = DocumentState
 PAGES = 4
+FROM_SECOND = [PlannedPage(1), PlannedPage(2, begins=True), PlannedPage(3, dropped=True), PlannedPage(4, dropped=True)]
 
 
 @st.composite
@@ -65,7 +66,7 @@ def closed(desk: Desk) -> bool:
 def test_a_document_is_cut_where_a_sheet_was_forgotten(splitting: Desk, pool: ReaderPool) -> None:
     doubtful, _ = scanned(splitting, pool, SHEET, INVOICES[0], BLANK, INVOICES[1], SHEET, INVOICES[2])
     lease = lease_on(splitting, doubtful)
-    cut(splitting, lease, ADA, [2])
+    arrange(splitting, lease, ADA, FROM_SECOND)
     assert closed(splitting)
     work_off(splitting, pool)
     first, *others = documents(splitting)
@@ -74,13 +75,13 @@ def test_a_document_is_cut_where_a_sheet_was_forgotten(splitting: Desk, pool: Re
     assert kept_and_dropped(splitting, first) == ([2], {1: "SEPARATOR", 3: "BLANK"})
     assert closed(splitting)
     with pytest.raises(LeaseLostError):
-        cut(splitting, lease, ADA, [2])
+        arrange(splitting, lease, ADA, FROM_SECOND)
 
 
 def test_a_file_that_was_never_split_can_be_cut_by_hand(desk: Desk, pool: ReaderPool) -> None:
     (document,) = scanned(desk, pool, INVOICES[0], INVOICES[1])
     assert document.state == D.IN_REVIEW
-    cut(desk, lease_on(desk, document), ADA, [2])
+    arrange(desk, lease_on(desk, document), ADA, [PlannedPage(1), PlannedPage(2, begins=True)])
     work_off(desk, pool)
     assert [d.state for d in documents(desk)] == [D.READY] * 2
     assert closed(desk)
@@ -112,14 +113,6 @@ def test_what_has_left_keeps_its_pages(splitting: Desk, pool: ReaderPool) -> Non
         join_before(splitting, lease_on(splitting, annex), ADA)
     assert [d.state for d in documents(splitting)] == [D.DELIVERED, D.IN_REVIEW]
     assert closed(splitting)
-
-
-@pytest.mark.parametrize("pages", [[], [1], [3], [2, 7]])
-def test_only_pages_that_are_there_can_begin_a_document(desk: Desk, pool: ReaderPool, pages: list[int]) -> None:
-    (document,) = scanned(desk, pool, INVOICES[0], INVOICES[1])
-    with pytest.raises(IllegalTransitionError):
-        cut(desk, lease_on(desk, document), ADA, pages)
-    assert len(documents(desk)) == 1 and closed(desk)
 
 
 def pages_in_file(desk: Desk, document: Document) -> list[tuple[int, str | None, int]]:

@@ -37,7 +37,6 @@ BODIES: dict[str, dict[str, Any]] = {
     "/review/{task_id}/check": {"epoch": 1, "document_type": "invoice", "values": []},
     "/review/{task_id}/submit": {"epoch": 1, "document_type": "invoice", "values": []},
     "/review/{task_id}/reject": {"epoch": 1, "reason": "OTHER_TYPE"},
-    "/review/{task_id}/pages": {"epoch": 1, "where": "2"},
     "/review/{task_id}/arrange": {"epoch": 1, "plan": "[]"},
     "/review/{task_id}/read-box": {"epoch": 1, "page": 1, "box": [0.1, 0.1, 0.2, 0.11], "name": "invoice_number"},
     "/review/{task_id}/skip": {"epoch": 1, "reason": "other"},

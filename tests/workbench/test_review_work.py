@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -64,9 +65,10 @@ def test_a_reviewer_says_that_a_page_is_a_document_of_its_own(desk: Desk, arrive
     ada = arrive("ada", Role.REVIEWER)
     path, epoch = take_next(ada)
     assert "A new document begins on page 2." in ada.get(f"{path}?epoch={epoch}").text
-    refused = ada.json(f"{path}/pages", {"epoch": epoch, "where": "before"})
+    plan = json.dumps([{"number": 1}, {"number": 2, "begins": True}])
+    refused = ada.json(f"{path}/arrange", {"epoch": epoch, "plan": plan, "before": True})
     assert refused.status_code == 409
-    assert ada.json(f"{path}/pages", {"epoch": epoch, "where": "2"}).json()["next"] == "/review"
+    assert ada.json(f"{path}/arrange", {"epoch": epoch, "plan": plan}).json()["next"] == "/review"
     with desk.store.read(ACTOR) as session:
         documents = session.scalars(select(Document).order_by(Document.split_from)).all()
     assert {(d.state, d.page_count) for d in documents} == {(DocumentState.RECEIVED, 1)}

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field, Json
 
-from store.queue import Lease
 from tasks import resplit
 from tasks.resplit import PlannedPage
-from tasks.review import Person, next_task
-from workbench.access import DeskHere, Requires
-from workbench.permissions import Permission
-from workbench.visitor import Visitor
+from workbench.access import DeskHere
+from workbench.reviewing import Held, Reviewer, lease_of, next_url, person_of
 
 router = APIRouter(prefix="/review")
-Reviewer = Annotated[Visitor, Depends(Requires(Permission.TASK_WORK))]
 
 
 class Planned(BaseModel):
@@ -28,10 +24,9 @@ class Planned(BaseModel):
     begins: bool = False
 
 
-class Plan(BaseModel):
+class Plan(Held):
     """All pages in their new order, as JSON; or `before`: they belong to the document before."""
 
-    epoch: int
     plan: Json[Annotated[list[Planned], Field(max_length=10_000)]]
     before: bool = False
 
@@ -39,10 +34,9 @@ class Plan(BaseModel):
 @router.post("/{task_id}/arrange")
 def arrange(task_id: str, work: Plan, desk: DeskHere, visitor: Reviewer) -> dict[str, str]:
     """What changed is read again, and the next task is leased. Raises LeaseLostError, IllegalTransitionError."""
-    person, lease = Person(visitor.name, visitor.client_ids, visitor.queues), Lease(task_id, work.epoch, visitor.name)
+    person, lease = person_of(visitor), lease_of(visitor, task_id, work.epoch)
     if work.before:
         resplit.join_before(desk, lease, person)
     else:
         resplit.arrange(desk, lease, person, [PlannedPage(**page.model_dump()) for page in work.plan])
-    following = next_task(desk, person)
-    return {"next": f"/review/{following.id}?epoch={following.epoch}" if following else "/review"}
+    return {"next": next_url(desk, person)}

@@ -5,26 +5,23 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, Field, field_validator
+from pydantic import Field, field_validator
 
 from schemas.reading import Box
-from store.queue import Lease
 from tasks.crops import Found, Spot, page_words, read_box
-from tasks.review import Person
 from workbench.access import DeskHere, Requires
 from workbench.permissions import Permission
+from workbench.reviewing import Held, Reviewer, lease_of, person_of
 from workbench.shown_values import shown
 from workbench.visitor import Visitor
 
 router = APIRouter()
 Viewer = Annotated[Visitor, Depends(Requires(Permission.DOCUMENT_VIEW))]
-Reviewer = Annotated[Visitor, Depends(Requires(Permission.TASK_WORK))]
 
 
-class Drawn(BaseModel):
+class Drawn(Held):
     """A box on a page, for a field of the task at hand; `rows`: each line in it is a value of its own."""
 
-    epoch: int
     page: int = Field(ge=1, le=10_000)
     box: Box
     name: str = Field(max_length=100)
@@ -57,9 +54,9 @@ def read(request: Request, task_id: str, drawn: Drawn, desk: DeskHere, visitor: 
 
     With `rows` also one answer for each line. Raises LeaseLostError, NotFoundError.
     """
-    person = Person(visitor.name, visitor.client_ids)
     spot = Spot(drawn.page, drawn.box, drawn.name, drawn.table, drawn.rows)
-    found = read_box(desk, request.app.state.pool, Lease(task_id, drawn.epoch, visitor.name), person, spot)
+    lease = lease_of(visitor, task_id, drawn.epoch)
+    found = read_box(desk, request.app.state.pool, lease, person_of(visitor), spot)
     answers = [_answer(each, visitor.language) for each in found]
     nothing = {"text": "", "raw": "", "page": drawn.page, "box": drawn.box}
     return {**(answers[0] if answers else nothing), **({"rows": answers} if drawn.rows else {})}

@@ -1,4 +1,4 @@
-"""The other ends of a task: reject, put pages right, skip, ask the client, hand to a lead; and notes on the way."""
+"""The other ends of a task: reject, skip, ask the client, hand to a lead; and notes on the way."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pydantic import Field
 
 from schemas.lifecycle import DocumentState
 from schemas.narrowing import type_in_process
-from tasks import parting, questions, resplit, review
+from tasks import parting, questions, review
 from workbench.access import DeskHere
 from workbench.reviewing import START, Draft, Held, Reviewer, lease_of, next_url, person_of
 from workbench.typed_values import as_draft
@@ -26,12 +26,6 @@ class Skipping(Held):
     """Back to the queue, with a reason."""
 
     reason: str = Field(max_length=100)
-
-
-class Pages(Held):
-    """What the pages really are: `before` (they belong to the document before), `each`, or the page a new one begins on."""
-
-    where: str = Field(pattern=r"^(before|each|[1-9]\d{0,3})$")
 
 
 class Said(Held):
@@ -53,19 +47,6 @@ def reject(task_id: str, work: Rejection, desk: DeskHere, visitor: Reviewer) -> 
     person = person_of(visitor)
     review.reject(desk, lease_of(visitor, task_id, work.epoch), person, work.reason, work.note)
     return {"next": next_url(desk, person, last=DocumentState.REJECTED)}
-
-
-@router.post("/{task_id}/pages")
-def put_pages_right(task_id: str, work: Pages, desk: DeskHere, visitor: Reviewer) -> dict[str, str]:
-    """Cut the document, or join it to the one before; what changed is read again, and the next task is leased."""
-    person, lease = person_of(visitor), lease_of(visitor, task_id, work.epoch)
-    if work.where == "before":
-        resplit.join_before(desk, lease, person)
-    else:
-        view = review.load_task(desk, person, lease)
-        later = [row.number for row in view.pages if row.dropped is None][1:]
-        resplit.cut(desk, lease, person, later if work.where == "each" else [int(work.where)])
-    return {"next": next_url(desk, person)}
 
 
 @router.post("/{task_id}/skip")

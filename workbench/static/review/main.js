@@ -9,7 +9,7 @@ const main = document.querySelector("#main");
 let screen = null;
 
 const viewer = createViewer(main.querySelector("#review"), {
-  onWord: (text, page, box) => screen?.takeWord(text, page, box),
+  onWord: (text, page, box) => screen?.takeWord(page, box),
   onBox: (page, box) => screen?.readBox(page, box),
 });
 const upcoming = createUpcoming(viewer);

@@ -123,13 +123,14 @@ export function createViewer(root, { onWord, onBox, onPick = (input) => input.fo
 
   // Zoom so that the point under the hand stays where it is.
   function zoomBy(factor, x, y) {
-    const before = spread.getBoundingClientRect();
-    const [across_, down] = [(x - before.left) / before.width, (y - before.top) / before.height];
+    const { node } = shown().find((sheet) => sheet.node.getBoundingClientRect().right >= x) ?? shown().at(-1);
+    const before = node.getBoundingClientRect();
+    const [right, down] = [(x - before.left) / before.width, (y - before.top) / before.height];
     fit = null;
     zoom = Math.min(MOST, Math.max(LEAST, zoom * factor));
     layout();
-    const after = spread.getBoundingClientRect();
-    scroll.scrollBy(after.left + across_ * after.width - x, after.top + down * after.height - y);
+    const after = node.getBoundingClientRect();
+    scroll.scrollBy(after.left + right * after.width - x, after.top + down * after.height - y);
   }
 
   function zoomStep(factor) {
@@ -172,6 +173,7 @@ export function createViewer(root, { onWord, onBox, onPick = (input) => input.fo
     if (!sheet || !input.dataset.box) return;
     const rect = sheet.draw("of-value", boxOf(input), PAD);
     rect.dataset.mark = input.dataset.mark;
+    rect.classList.toggle("lit", input === lit);
     boxes.set(input, { rect, sheet });
   }
 
