@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
+import math
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.clock import now
+from schemas.errors import CleardeskError
 from schemas.lifecycle import DocumentState
 from schemas.search_query import WITH_US
 from store import figures as rows
@@ -24,6 +28,9 @@ WEEK = 7  # days of the straight-through rate
 PACE = dt.timedelta(hours=8)  # over which seconds a task are measured
 FAILURES = 8
 FRESH_SECONDS = 3.0
+KEPT_SECONDS = 60.0
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -138,22 +145,44 @@ def _rate(days: Sequence[Day]) -> Rate:
 
 
 class SharedFigures:
-    """Figures by scope, counted anew when they are older than a few seconds, and by one thread at a time."""
+    """Figures by scope, counted by one thread at a time.
+
+    Whoever asks gets what is there, and sets a new count going when it is older than a few seconds: nobody waits for the count
+    but the first, or one who comes when nobody has looked for a minute.
+    """
 
     def __init__(self, desk: Desk, fresh_seconds: float = FRESH_SECONDS) -> None:
         self.desk, self.fresh_seconds = desk, fresh_seconds
         self._kept: dict[frozenset[str] | None, tuple[float, DeskFigures]] = {}
-        self._locks: dict[frozenset[str] | None, threading.Lock] = {}
+        self._locks: defaultdict[frozenset[str] | None, threading.Lock] = defaultdict(threading.Lock)
         self._guard = threading.Lock()
 
     def now(self, scope: Scope) -> DeskFigures:
-        """Figures that are a few seconds old at most."""
+        """Figures that were new when somebody last asked. Raises StoreUnavailableError."""
         with self._guard:
-            lock = self._locks.setdefault(scope.client_ids, threading.Lock())
-        with lock:
-            kept = self._kept.get(scope.client_ids)
-            if kept is None or time.monotonic() - kept[0] > self.fresh_seconds:
-                figures = gather(self.desk, scope)
-                kept = (time.monotonic(), figures)
-                self._kept[scope.client_ids] = kept
-            return kept[1]
+            lock = self._locks[scope.client_ids]
+        kept = self._fresh(scope, KEPT_SECONDS)
+        if kept is None:
+            with lock:
+                return self._fresh(scope, self.fresh_seconds) or self._count(scope)
+        if self._fresh(scope, self.fresh_seconds) is None and lock.acquire(blocking=False):
+            threading.Thread(target=self._count_behind, args=(scope, lock), name="figures", daemon=True).start()
+        return kept
+
+    def _fresh(self, scope: Scope, seconds: float) -> DeskFigures | None:
+        counted_at, figures = self._kept.get(scope.client_ids, (-math.inf, None))
+        return figures if time.monotonic() - counted_at <= seconds else None
+
+    def _count(self, scope: Scope) -> DeskFigures:
+        figures = gather(self.desk, scope)
+        self._kept[scope.client_ids] = (time.monotonic(), figures)
+        return figures
+
+    def _count_behind(self, scope: Scope, lock: threading.Lock) -> None:
+        """Count while the page is already answered; where the database does not, the figures before stay."""
+        try:
+            self._count(scope)
+        except CleardeskError as error:
+            log.warning("figures not counted", extra={"code": error.code})
+        finally:
+            lock.release()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 from typing import Any
 
 import pytest
@@ -89,6 +90,18 @@ def test_all_watchers_of_a_scope_share_one_count(desk: Desk, monkeypatch: pytest
     shared = SharedFigures(desk, fresh_seconds=60)
     assert shared.now(ACTOR) is shared.now(ACTOR)
     assert counted == [None]
+
+
+def test_nobody_waits_for_a_new_count_and_the_next_look_has_it(desk: Desk) -> None:
+    shared = SharedFigures(desk, fresh_seconds=-1)
+    first = shared.now(ACTOR)
+    new_document(desk, process_of(desk))
+    assert shared.now(ACTOR) is first
+    for _ in range(100):
+        if shared.now(ACTOR).with_us == 1:
+            return
+        time.sleep(0.05)
+    pytest.fail("the new count never came")
 
 
 def test_the_stream_says_that_something_changed_and_is_no_sign_of_life(desk: Desk, app: FastAPI, arrive: Any) -> None:
