@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from reading.pool import ReaderPool
 from schemas.errors import NotFoundError
 from schemas.lifecycle import DocumentState
+from schemas.reading import Box
 from store.database import Scope
 from store.documents import load_pages
 from store.story import find_document
@@ -20,6 +21,9 @@ WIDTHS = (
     3000,
     160,
 )  # pixels: to fit the window, to look closely, as fine as a 300 dpi scan, in the page strip
+
+
+MIN_CROP = 80  # pixels
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,16 @@ class _Drawing:
     rotation: int
     skew: float
     outline: tuple[tuple[float, float], ...] | None
+    crop: Box | None = None
 
     @property
     def name(self) -> str:
-        turned = hashlib.sha256(repr((self.rotation, self.skew, self.outline)).encode()).hexdigest()[:12]
+        turned = hashlib.sha256(repr((self.rotation, self.skew, self.outline, *self._part)).encode()).hexdigest()[:12]
         return f"previews/{self.sha256}/{self.number}-{self.width}-{turned}.jpg"
+
+    @property
+    def _part(self) -> tuple[Box, ...]:
+        return (self.crop,) if self.crop else ()
 
 
 def page_image(
@@ -51,6 +60,14 @@ def page_image(
         DocumentError, ReaderCrashedError: the page cannot be drawn.
     """
     drawing = _drawing(desk, scope, document_id, number, width, quarantine=quarantine)
+    image = desk.blobs.get_derived(drawing.client_id, drawing.name)
+    return _draw(desk, pool, drawing) if image is None else image
+
+
+def page_crop(desk: Desk, pool: ReaderPool, scope: Scope, document_id: str, number: int, box: Box) -> bytes:
+    """A part of a page as upright JPEG; the box in shares of the page. Errors as `page_image`."""
+    whole = _drawing(desk, scope, document_id, number, WIDTHS[0], quarantine=False)
+    drawing = replace(whole, crop=box, width=max(MIN_CROP, round((box.x1 - box.x0) * WIDTHS[1])))
     image = desk.blobs.get_derived(drawing.client_id, drawing.name)
     return _draw(desk, pool, drawing) if image is None else image
 
@@ -89,6 +106,7 @@ def _draw(desk: Desk, pool: ReaderPool, drawing: _Drawing) -> bytes:
                 rotation=drawing.rotation,
                 skew=drawing.skew,
                 outline=drawing.outline,
+                crop=drawing.crop,
                 out=out,
             )
         image = out.read_bytes()

@@ -46,6 +46,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/review/{task_id}/escalate": {"epoch": 1, "text": "because"},
     "/review/{task_id}/note": {"epoch": 1, "text": "because"},
     "/review/upcoming": {},
+    "/group-check/decide": {"field": "iban", "right": [], "wrong": []},
 }
 
 
@@ -78,6 +79,8 @@ class Things:
     number: str = "1"
     name: str = "reliability"
     field: str = "supplier_name"
+    client_id: str = "acme"
+    process: str = "invoices"
 
 
 def things_of(desk: Desk, client: str) -> Things:
