@@ -40,7 +40,7 @@ from schemas.dates import DateOrder
 from schemas.document_type import DocumentType, document_types
 from schemas.normalisation import normalise, same_value
 from schemas.payload import Payload
-from schemas.quality import LotState
+from schemas.quality import LotState, Stream
 from schemas.reading import Reading
 from store.database import system
 from store.tables import Certificate, Delivery, Document, Lot, Sample
@@ -163,6 +163,7 @@ def _report(
         "reviewer_error": options.reviewer_error,
         "mistakes_made": crew.mistakes,
         "audits": {"drawn": len(samples), "wrong": sum(sample.right is False for sample in samples)},
+        "machine_values_audited": _by_probability(samples),
         "certificates": [_certificate(row) for row in certificates if row.state != "provisional"],
         "ledger_residual": reconcile(desk).residual,
     }
@@ -180,6 +181,16 @@ def _shown(found: Share) -> dict[str, float]:
         "upper": round(found.upper, 4),
         "n": found.total,
     }
+
+
+def _by_probability(samples: Sequence[Sample]) -> dict[str, list[int]]:
+    """Of the machine's own values that were audited: how many had at least this probability, and how many of those were wrong."""
+    own = [s for s in samples if s.stream == Stream.CERTIFICATE and s.right is not None]
+    found = {}
+    for least in (0.0, 0.5, 0.8, 0.9, 0.95, 0.98):
+        above = [s for s in own if s.probability >= least]
+        found[str(least)] = [len(above), sum(not s.right for s in above)]
+    return found
 
 
 def _certificate(row: Certificate) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from flows.naming import run_name
 from flows.summary import publish_summary
 from tasks.marks import marked
 from tasks.reconcile import reconcile as reconcile_ledger
+from tasks.report.write import write_due_reports
 from tasks.summary import summarise, write_report
 from tasks.trail import anchor
 
@@ -27,6 +28,12 @@ def anchor_trail() -> None:
     anchor(opened.desk())
 
 
+@task(name="write reports", retries=1, retry_delay_seconds=5)
+def write_reports() -> int:
+    """Write the reports of finished days and months; returns how many."""
+    return write_due_reports(opened.desk())
+
+
 @flow(name="report", flow_run_name=run_name)
 def report() -> dict[str, Any]:
     """One report over the whole desk."""
@@ -36,6 +43,8 @@ def report() -> dict[str, Any]:
         anchor_trail()
         summary = summarise(desk)
         write_report(desk, summary)
+        written = write_reports()
     counts = {"ledger_residual": residual, "receipts": summary["receipts"], "documents": summary["documents"]}
+    counts["reports"] = written
     publish_summary("report", counts)
     return counts

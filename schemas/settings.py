@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     deliver_every: int = Field(60, ge=1, description="Seconds between two looks at the outbox.")
     report_every: int = Field(900, ge=1, description="Seconds between scheduled report runs.")
     audit_every: int = Field(600, ge=1, description="Seconds between two looks at lots and certificates.")
+    cost_per_hour: Decimal = Field(
+        Decimal(0), ge=0, description="What an hour of a reviewer costs, for the ops report; 0: not told."
+    )
     learn_every: int = Field(3600, ge=1, description="Seconds between two looks at whether there is enough to learn.")
     learn_after: int = Field(
         20, ge=1, description="A model learns again after so many newly corrected documents, else after a night."
@@ -60,7 +63,9 @@ class Settings(BaseSettings):
     workbench_host: str = Field("127.0.0.1", description="Where the workbench listens.")
     workbench_port: int = Field(8765, ge=0, le=65535, description="The workbench's port; 0: any free one.")
     prefect_port: int = Field(4207, ge=0, le=65535, description="Prefect's own UI and API; 0: any free one.")
-    prefect_url: str = Field("", description="Where people reach Prefect's UI, for links to flow runs; empty: no links.")
+    prefect_url: str = Field(
+        "", description="Where people reach Prefect's UI, for links to flow runs; empty: no links."
+    )
     session_idle_minutes: int = Field(30, ge=1, description="A workbench session ends after so long without a request.")
     session_hours: int = Field(12, ge=1, description="A workbench session ends after so long in any case.")
     secure_cookies: bool = Field(

@@ -55,7 +55,7 @@ def reliability_plot(card: ModelCard) -> bytes:
         _curve(axes, card.reliability, BLUE, "held-out values")
         axes.set(xlabel="probability given", ylabel="share that was right", xlim=(0, 1.02), ylim=(0, 1.02))
 
-    return _svg(draw)
+    return svg_of(draw)
 
 
 def coverage_plot(card: ModelCard) -> bytes:
@@ -66,7 +66,7 @@ def coverage_plot(card: ModelCard) -> bytes:
         axes.step([100 * p.x for p in points], [100 * p.y for p in points], color=BLUE, where="post", label="held-out")
         axes.set(xlabel="errors among accepted values, %", ylabel="accepted, %", ylim=(0, 102))
 
-    return _svg(draw)
+    return svg_of(draw)
 
 
 def learning_plot(card: ModelCard) -> bytes:
@@ -78,7 +78,7 @@ def learning_plot(card: ModelCard) -> bytes:
         low = min(point.y for point in (*card.learning, *card.learning_unseen))
         axes.set(xlabel="corrected documents", ylabel="fields right", xlim=(0, None), ylim=(max(0.0, low - 0.1), 1.01))
 
-    return _svg(draw)
+    return svg_of(draw)
 
 
 def _curve(axes: Axes, points: Sequence[Point], color: str, label: str) -> None:
@@ -87,7 +87,7 @@ def _curve(axes: Axes, points: Sequence[Point], color: str, label: str) -> None:
         axes.plot([p.x for p in ordered], [p.y for p in ordered], color=color, marker="o", markersize=3.5, label=label)
 
 
-def _svg(draw: Callable[[Axes], None]) -> bytes:
+def svg_of(draw: Callable[[Axes], None]) -> bytes:
     """Draw on a figure of its own, without a window. The same card gives the same bytes."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=INCHES, layout="constrained")

@@ -68,6 +68,10 @@ class Words:
         """A share of 0 to 1 as `93.4 %`."""
         return format_percent(share, "#,##0.0\u00a0%", locale=self.locale)
 
+    def percent_hundredths(self, share: float) -> str:
+        """A share of 0 to 1 as `99.53 %`."""
+        return format_percent(share, "#,##0.00\u00a0%", locale=self.locale)
+
     def when(self, at: dt.datetime | None) -> str:
         """An instant in the server's own time zone."""
         return format_datetime(at.astimezone(), "dd MMM yyyy, HH:mm", locale=self.locale) if at else ""

@@ -30,13 +30,13 @@ from store.database import Session, system
 from store.definitions import Definition, current_definitions
 from store.tables import Certificate, Sample
 from tasks.desk import Desk
-from validations.audit.certificates import Audit, certify, delta_of_look
+from validations.audit.certificates import Audit, certify, delta_of_look, fewest_accepted
 from validations.audit.forecast import audits_needed
 from validations.audit.monitoring import ECusum
 
 ACTOR = system("flow:audit")
-GROWTH = 1.25  # a look costs part of the risk: the audits must have grown so much since the last one
-FEWEST = 50
+GROWTH = 1.5  # a look costs part of the risk: the audits must have grown so much since the last one
+FIRST_LOOK = 2.0  # times the flawless values that a proof needs at least; set by numbers alone, never by what audits found
 NEVER = 2.0  # no probability reaches it: every value goes to a person
 
 
@@ -119,7 +119,9 @@ def _look(
         return 1
     fresh = _since_revocation(samples, known)
     looked_at = int(known.monitor.get("looked_at", 0)) if known else 0
-    if not traffic or len(fresh) < max(FEWEST, looked_at * GROWTH):
+    accuracy = definition.process.accuracy
+    fewest = FIRST_LOOK * fewest_accepted(float(1 - accuracy.target), float(1 - accuracy.confidence))
+    if not traffic or len(fresh) < (looked_at * GROWTH if looked_at else fewest):
         return _keep_provisional(session, subject, definition, group, fresh, traffic, known)
     look = int(known.monitor.get("looks", 0)) + 1 if known else 1
     new = _certificate(subject, definition, group, fresh, traffic, look)

@@ -1,0 +1,279 @@
+"""What a report counts, for one client, process and stretch of time. Nothing here is rounded or told."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from schemas.calendar import Work
+from schemas.lifecycle import TERMINAL, DeliveryState, DocumentState, TaskState
+from schemas.quality import LotState, SampleState, Stream
+from store.tables import (
+    Audit,
+    Certificate,
+    ChainHead,
+    Claim,
+    Delivery,
+    Document,
+    LearnedModel,
+    Lot,
+    ProcessDefinition,
+    Report,
+    ReviewTask,
+    Sample,
+)
+
+MOST_OPEN = 2000
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A client's process between two instants, the first included."""
+
+    client_id: str
+    process: str
+    begins: dt.datetime
+    ends: dt.datetime
+
+
+def documents_received(session: Session, of: Stretch) -> int:
+    return _count(session, of, Document.received_at >= of.begins, Document.received_at < of.ends)
+
+
+def documents_ended(session: Session, of: Stretch, state: DocumentState) -> int:
+    """Documents received in the stretch that were rejected or withdrawn."""
+    return _count(
+        session, of, Document.received_at >= of.begins, Document.received_at < of.ends, Document.state == state
+    )
+
+
+def delivered(session: Session, of: Stretch) -> Sequence[Document]:
+    """Documents whose newest delivery left in the stretch."""
+    return session.scalars(
+        select(Document)
+        .where(
+            Document.client_id == of.client_id,
+            Document.process == of.process,
+            Document.delivered_at >= of.begins,
+            Document.delivered_at < of.ends,
+        )
+        .order_by(Document.id)
+    ).all()
+
+
+def corrected_deliveries(session: Session, of: Stretch) -> int:
+    """Deliveries that superseded an earlier one."""
+    return (
+        session.scalar(
+            select(func.count(func.distinct(Delivery.document_id))).where(
+                Delivery.client_id == of.client_id,
+                Delivery.process == of.process,
+                Delivery.state == DeliveryState.SENT,
+                Delivery.supersedes.is_not(None),
+                Delivery.sent_at >= of.begins,
+                Delivery.sent_at < of.ends,
+            )
+        )
+        or 0
+    )
+
+
+def _count(session: Session, of: Stretch, *conditions: object) -> int:
+    own = (Document.client_id == of.client_id, Document.process == of.process)
+    return session.scalar(select(func.count(Document.id)).where(*own, *conditions)) or 0  # type: ignore[arg-type]
+
+
+def works_due(session: Session, of: Stretch) -> list[Work]:
+    """When documents received in the stretch were due, and when they were delivered."""
+    rows = session.execute(
+        select(Document.due_at, Document.delivered_at, Document.state).where(
+            Document.client_id == of.client_id,
+            Document.process == of.process,
+            Document.received_at >= of.begins,
+            Document.received_at < of.ends,
+            Document.state.not_in((DocumentState.REJECTED, DocumentState.WITHDRAWN, DocumentState.TRANSFERRED)),
+        )
+    )
+    waiting = DocumentState.AWAITING_CLIENT
+    return [Work(None if state == waiting else due, finished) for due, finished, state in rows]
+
+
+def decided_samples(session: Session, of: Stretch, *streams: Stream) -> Sequence[Sample]:
+    """Audited values decided in the stretch."""
+    return session.scalars(
+        select(Sample)
+        .where(
+            Sample.client_id == of.client_id,
+            Sample.process == of.process,
+            Sample.stream.in_(streams),
+            Sample.state == SampleState.DECIDED,
+            Sample.decided_at >= of.begins,
+            Sample.decided_at < of.ends,
+        )
+        .order_by(Sample.document_id, Sample.id)
+    ).all()
+
+
+def lots_decided(session: Session, of: Stretch) -> Sequence[Lot]:
+    """Lots judged in the stretch, and those that are being inspected at its end."""
+    judged = and_(Lot.decided_at >= of.begins, Lot.decided_at < of.ends)
+    return session.scalars(
+        select(Lot)
+        .where(
+            Lot.client_id == of.client_id,
+            Lot.process == of.process,
+            or_(judged, and_(Lot.state == LotState.INSPECTING, Lot.opened_at < of.ends)),
+        )
+        .order_by(Lot.number)
+    ).all()
+
+
+def certificates_standing(session: Session, of: Stretch) -> Sequence[Certificate]:
+    return session.scalars(
+        select(Certificate)
+        .where(Certificate.client_id == of.client_id, Certificate.process == of.process, Certificate.ended_at.is_(None))
+        .order_by(Certificate.document_type, Certificate.group)
+    ).all()
+
+
+def exceptions_by_reason(session: Session, of: Stretch) -> dict[str, int]:
+    """How often each reason brought a document before a person."""
+    rows = session.scalars(
+        select(ReviewTask.reasons)
+        .join(Document, Document.id == ReviewTask.document_id)
+        .where(
+            ReviewTask.client_id == of.client_id,
+            Document.process == of.process,
+            ReviewTask.kind == "exception",
+            ReviewTask.created_at >= of.begins,
+            ReviewTask.created_at < of.ends,
+        )
+    )
+    counted = Counter(code for reasons in rows for code in {str(reason).partition(":")[0] for reason in reasons})
+    return dict(counted.most_common())
+
+
+def definitions_made(session: Session, of: Stretch) -> Sequence[ProcessDefinition]:
+    return session.scalars(
+        select(ProcessDefinition).where(
+            ProcessDefinition.client_id == of.client_id,
+            ProcessDefinition.process == of.process,
+            ProcessDefinition.created_at >= of.begins,
+            ProcessDefinition.created_at < of.ends,
+        )
+    ).all()
+
+
+def models_promoted(session: Session, of: Stretch) -> Sequence[LearnedModel]:
+    return session.scalars(
+        select(LearnedModel).where(
+            LearnedModel.client_id == of.client_id,
+            LearnedModel.process == of.process,
+            LearnedModel.promoted_at >= of.begins,
+            LearnedModel.promoted_at < of.ends,
+        )
+    ).all()
+
+
+def certificates_issued(session: Session, of: Stretch) -> Sequence[Certificate]:
+    return session.scalars(
+        select(Certificate).where(
+            Certificate.client_id == of.client_id,
+            Certificate.process == of.process,
+            Certificate.issued_at >= of.begins,
+            Certificate.issued_at < of.ends,
+            Certificate.state != "provisional",
+        )
+    ).all()
+
+
+def table_audits(session: Session, of: Stretch) -> Sequence[Audit]:
+    """Great Expectations' audits of the stretch's shipments."""
+    return session.scalars(
+        select(Audit).where(
+            Audit.client_id == of.client_id,
+            Audit.process == of.process,
+            Audit.created_at >= of.begins,
+            Audit.created_at < of.ends,
+        )
+    ).all()
+
+
+def not_delivered(session: Session, of: Stretch) -> tuple[int, Sequence[Document]]:
+    """What was received before the stretch's end and has not ended by now: how many, and the oldest 2,000."""
+    where = (
+        Document.client_id == of.client_id,
+        Document.process == of.process,
+        Document.received_at < of.ends,
+        Document.state.not_in(TERMINAL),
+    )
+    count = session.scalar(select(func.count(Document.id)).where(*where)) or 0
+    return count, session.scalars(select(Document).where(*where).order_by(Document.id).limit(MOST_OPEN)).all()
+
+
+def claims_decided(session: Session, of: Stretch) -> Sequence[Claim]:
+    """Claims on values delivered in the stretch that were found to be our error, whenever they were decided."""
+    return session.scalars(
+        select(Claim)
+        .join(Delivery, and_(Delivery.document_id == Claim.document_id, Delivery.version == Claim.version))
+        .where(
+            Claim.client_id == of.client_id,
+            Claim.process == of.process,
+            Claim.verdict == "our_error",
+            Delivery.sent_at >= of.begins,
+            Delivery.sent_at < of.ends,
+        )
+        .distinct()
+        .order_by(Claim.decided_at)
+    ).all()
+
+
+def work_by_person(session: Session, of: Stretch) -> list[tuple[str, int, float]]:
+    """Tasks finished in the stretch and their seconds, by person."""
+    rows = session.execute(
+        select(ReviewTask.done_by, func.count(ReviewTask.id), func.sum(ReviewTask.seconds))
+        .join(Document, Document.id == ReviewTask.document_id)
+        .where(
+            ReviewTask.client_id == of.client_id,
+            Document.process == of.process,
+            ReviewTask.state == TaskState.DONE,
+            ReviewTask.done_at >= of.begins,
+            ReviewTask.done_at < of.ends,
+        )
+        .group_by(ReviewTask.done_by)
+        .order_by(ReviewTask.done_by)
+    )
+    return [(person or "", count, float(seconds or 0)) for person, count, seconds in rows]
+
+
+def chain_head(session: Session, client_id: str) -> tuple[int, str]:
+    """The newest link of the client's audit trail."""
+    head = session.get(ChainHead, client_id)
+    return (head.seq, head.hash) if head else (0, "")
+
+
+def newest_report(session: Session, client_id: str, process: str, audience: str, period: str) -> Report | None:
+    """The report of a period that counts: the one that none supersedes."""
+    return session.scalars(
+        select(Report)
+        .where(
+            Report.client_id == client_id,
+            Report.process == process,
+            Report.audience == audience,
+            Report.period == period,
+        )
+        .order_by(Report.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def reports_seen(session: Session, audiences: Sequence[str]) -> Sequence[Report]:
+    """Reports of the clients in scope for these audiences, the newest first, at most 500."""
+    return session.scalars(
+        select(Report).where(Report.audience.in_(audiences)).order_by(Report.id.desc()).limit(500)
+    ).all()

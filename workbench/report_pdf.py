@@ -1,0 +1,83 @@
+"""A report as PDF, for whoever files it: the sections of the page, and the proof on every sheet."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+from xml.sax.saxutils import escape
+
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+
+from schemas.report import ReportData
+from store.tables import Report
+from workbench.report_sections import Section, sections
+from workbench.words import Words
+
+STYLES = getSampleStyleSheet()
+HEADING, PLAIN = ParagraphStyle("heading", parent=STYLES["Heading2"]), ParagraphStyle("plain", parent=STYLES["Normal"])
+MARGIN = 16 * mm
+INK, LINE = colors.HexColor("#1c2430"), colors.HexColor("#c9d0da")
+GRID = TableStyle(
+    [
+        ("FONTSIZE", (0, 0), (-1, -1), 8),
+        ("TEXTCOLOR", (0, 0), (-1, -1), INK),
+        ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),
+        ("FONTNAME", (0, 0), (-1, 0), "Helvetica-Bold"),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("TOPPADDING", (0, 0), (-1, -1), 2),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
+    ]
+)
+
+
+def report_pdf(report: Report, data: ReportData, t: Words) -> bytes:
+    """The whole report. The same report and language give the same text."""
+    title = f"{data.client} / {data.process} · {data.period}"
+    story: list[Flowable] = [
+        Paragraph(escape(title), STYLES["Title"]),
+        Paragraph(escape(t("report.written", when=t.when(report.written_at))), PLAIN),
+    ]
+    if report.supersedes:
+        story.append(Paragraph(escape(t("report.supersedes", report=report.supersedes)), PLAIN))
+    for section in sections(data, t):
+        story += _table(section, HEADING, PLAIN)
+    target = io.BytesIO()
+    document = SimpleDocTemplate(
+        target,
+        pagesize=A4,
+        leftMargin=MARGIN,
+        rightMargin=MARGIN,
+        topMargin=MARGIN,
+        bottomMargin=MARGIN,
+        title=title,
+        author="Cleardesk",
+    )
+
+    def proof(canvas: Canvas, page: SimpleDocTemplate) -> None:
+        canvas.setFont("Helvetica", 6.5)
+        canvas.setFillColor(INK)
+        canvas.drawString(MARGIN, 9 * mm, f"SHA-256 {report.sha256} · {report.id} · {page.page}")
+
+    document.build(story, onFirstPage=proof, onLaterPages=proof)
+    return target.getvalue()
+
+
+def _table(section: Section, heading: ParagraphStyle, normal: ParagraphStyle) -> Sequence[Flowable]:
+    cells: list[list[Any]] = [[Paragraph(escape(cell), _small(normal)) for cell in row] for row in section.rows]
+    return [
+        Spacer(1, 5 * mm),
+        Paragraph(escape(section.title), heading),
+        Paragraph(escape(section.lead), _small(normal)),
+        Spacer(1, 1.5 * mm),
+        Table([list(section.head), *cells], style=GRID, repeatRows=1, hAlign="LEFT"),
+    ]
+
+
+def _small(style: ParagraphStyle) -> ParagraphStyle:
+    return ParagraphStyle("small", parent=style, fontSize=8, leading=10)
