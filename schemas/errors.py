@@ -29,6 +29,7 @@ Ask whose problem it is::
         + TooManyAttemptsError     A504
         + NotFoundError            A505   not there, or somebody else's
         + PasswordChangeError      A506   the password was made by somebody else and is changed first
+        + TooManyRequestsError     A507   more requests a minute than one token may send
 
 Missing or doubtful values are findings, not exceptions.
 """
@@ -243,3 +244,10 @@ class PasswordChangeError(AccessDeniedError):
 
     code = "A506"
     remedy = "Choose your own password on the page of your account."
+
+
+class TooManyRequestsError(TooManyAttemptsError):
+    """One token sends more requests a minute than it may; `wait` is the number of seconds until the next one is taken."""
+
+    code = "A507"
+    remedy = "Wait as long as `Retry-After` says; ask for many things in one list."

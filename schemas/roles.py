@@ -22,3 +22,15 @@ class Role(StrEnum):
 
 STAFF = frozenset(Role) - {Role.TENANT_ADMIN, Role.CLIENT_VIEWER, Role.INTEGRATION}
 """Roles that see every client when none is named; the others see none."""
+
+CLIENT_BOUND = frozenset({Role.TENANT_ADMIN, Role.SUPERVISOR, Role.REVIEWER, Role.QA_AUDITOR, Role.CLIENT_VIEWER})
+"""Roles that a client's own administrator may give, for that client alone."""
+
+
+class TokenAction(StrEnum):
+    """What an API token may be good for."""
+
+    UPLOAD = "upload"  # send files
+    STATUS = "status"  # ask what became of them
+    RESULTS = "results"  # fetch the data
+    CORRECTIONS = "corrections"  # say what is wrong with it

@@ -16,6 +16,11 @@ def existing_receipts(session: Session, ids: Sequence[str]) -> set[str]:
     return set(session.scalars(select(Receipt.id).where(Receipt.id.in_(ids))))
 
 
+def receipt_claimed(session: Session, claim: str) -> Receipt | None:
+    """The receipt that was made for this claim."""
+    return session.scalars(select(Receipt).where(Receipt.claim == claim)).one_or_none()
+
+
 def earlier_receipts(session: Session, client_id: str, process: str, hashes: Sequence[str]) -> dict[str, str]:
     """Content hash -> first receipt of the same bytes in this process; refused ones do not count."""
     rows = session.execute(

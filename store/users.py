@@ -205,7 +205,7 @@ def live_sessions(session: Session, idle: dt.timedelta, absolute: dt.timedelta) 
         .where(WebSession.ended_at.is_(None), WebSession.seen_at > at - idle, WebSession.created_at > at - absolute)
         .group_by(WebSession.user_id)
     )
-    return {user_id: count for user_id, count in rows}
+    return {row.user_id: row[1] for row in rows}
 
 
 def end_sessions_of(session: Session, user: User) -> None:

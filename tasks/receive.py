@@ -42,6 +42,7 @@ class Stored:
     claimed: Claimed
     blob: Blob | None
     refused: str | None = None
+    claim: str = ""  # what makes it the same file when it is sent again; empty: its receipt's id
 
 
 def _watched(desk: Desk) -> list[Definition]:
@@ -123,7 +124,7 @@ def _register_all(desk: Desk, definition: Definition, claims: Sequence[Claimed])
     for start in range(0, len(claims), FILES_PER_COMMIT):
         stored = [s for s in (_store(desk, definition, c) for c in claims[start : start + FILES_PER_COMMIT]) if s]
         with desk.store.session(ACTOR) as session:
-            new = _register(session, definition, stored)
+            new = register(session, definition, stored)
         acknowledge(desk, *(one.claimed.receipt_id for one in stored))
         for one in stored:
             inboxes.put_away(one.claimed, desk.taken(definition.process.client, definition.process.process))
@@ -146,7 +147,7 @@ def _store(desk: Desk, definition: Definition, claimed: Claimed) -> Stored | Non
         raise TransientError(f"{claimed.receipt_id} could not be read: {error.strerror}") from error
 
 
-def _register(session: Session, definition: Definition, stored: Iterable[Stored]) -> list[str]:
+def register(session: Session, definition: Definition, stored: Iterable[Stored]) -> list[str]:
     """One receipt per file, in one transaction; files that were registered before a crash are left alone."""
     process = definition.process
     serialise_on(session, f"intake:{process.client}:{process.process}")
@@ -172,7 +173,7 @@ def _receipt(definition: Definition, stored: Stored, earlier: dict[str, str]) ->
         process=definition.process.process,
         definition_id=definition.id,
         batch_id=claimed.batch_id,
-        claim=claimed.receipt_id,
+        claim=stored.claim or claimed.receipt_id,
         name=claimed.name,
         sha256=blob.sha256 if blob else "",
         size=blob.size if blob else 0,

@@ -16,7 +16,13 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
-from schemas.errors import AccessDeniedError, ConfigurationError, ForeignRequestError, SignInNeededError
+from schemas.errors import (
+    AccessDeniedError,
+    ConfigurationError,
+    ForeignRequestError,
+    PasswordChangeError,
+    SignInNeededError,
+)
 from store.database import Scope, system
 from store.users import find_session, is_stale, note_denial, touch_session
 from tasks.desk import Desk
@@ -43,11 +49,17 @@ def cookie_name(desk: Desk) -> str:
     return "__Host-cleardesk" if desk.settings.secure_cookies else "cleardesk"
 
 
-class Requires:
+class Guard:
+    """What a route requires, as its declaration names it."""
+
+    needs: str
+
+
+class Requires(Guard):
     """A route's permission: the signed-in visitor who has it, or an error."""
 
     def __init__(self, permission: Permission) -> None:
-        self.permission = permission
+        self.permission = self.needs = permission
 
     async def __call__(self, request: Request) -> Visitor:
         """Raises SignInNeededError, ForeignRequestError or AccessDeniedError."""
@@ -56,6 +68,8 @@ class Requires:
             raise SignInNeededError("no live session")
         if request.method not in SAFE_METHODS:
             await check_token(request, visitor.csrf)
+        if visitor.must_change_password and self.permission is not Permission.OWN_ACCOUNT:
+            raise PasswordChangeError("a first password is changed first")
         if not visitor.may(self.permission):
             await run_in_threadpool(_note_denial, request, visitor, self.permission)
             raise AccessDeniedError(f"{visitor.role} has no {self.permission}")
@@ -125,11 +139,11 @@ def check_declared(routers: Iterable[APIRouter]) -> None:
                 raise ConfigurationError(f"the route {getattr(route, 'path', route)} declares no permission")
 
 
-def required_permission(route: APIRoute) -> Permission | str | None:
-    """What a route requires: a permission, "open", or None where it does not say."""
+def required_permission(route: APIRoute) -> str | None:
+    """What a route requires: a permission, a token's action, "open", or None where it does not say."""
     for call in _calls(route.dependant):
-        if isinstance(call, Requires):
-            return call.permission
+        if isinstance(call, Guard):
+            return call.needs
         if call is open_to_all:
             return "open"
     return None

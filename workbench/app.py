@@ -14,10 +14,14 @@ from schemas.errors import CleardeskError
 from tasks.desk import Desk
 from tasks.desk_figures import SharedFigures
 from workbench.access import check_declared
+from workbench.api_access import PER_MINUTE, RateLimit
 from workbench.pages import STATIC
 from workbench.problems import answer_problem
 from workbench.protection import Protection
 from workbench.routes import (
+    account,
+    api,
+    api_docs,
     audits,
     bulk,
     desk_page,
@@ -35,10 +39,14 @@ from workbench.routes import (
     patterns,
     pauses,
     questions,
+    queues,
+    reports,
     review,
     review_ends,
     sign_in,
     suppliers,
+    tokens,
+    users,
 )
 
 ROUTERS = (
@@ -50,6 +58,7 @@ ROUTERS = (
     instructions.router,
     finished.router,
     questions.router,
+    reports.router,
     documents.router,
     bulk.router,
     explanations.router,
@@ -61,6 +70,12 @@ ROUTERS = (
     models.router,
     suppliers.router,
     pauses.router,
+    account.router,
+    users.router,
+    queues.router,
+    tokens.router,
+    api.router,
+    api_docs.router,
     patterns.router,
     health.router,
 )
@@ -75,6 +90,7 @@ def create_app(desk: Desk, pool: ReaderPool) -> FastAPI:
     check_declared(ROUTERS)
     app = FastAPI(title="Cleardesk", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk, app.state.pool, app.state.figures = desk, pool, SharedFigures(desk)
+    app.state.rate_limit = RateLimit(PER_MINUTE)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", _Static(directory=STATIC), name="static")

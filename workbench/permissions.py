@@ -32,6 +32,12 @@ class Permission(StrEnum):
     QUESTION_ANSWER = "question_answer"
     """See questions to the client, and answer them."""
 
+    REPORT_VIEW = "report_view"
+    """Read the reports that are written for clients."""
+
+    REPORT_OPS = "report_ops"
+    """Read reports with people, cost and the machine's own figures, and write reports."""
+
     DOCUMENT_VIEW = "document_view"
     """See documents of one's own clients: pages, values, story."""
 
@@ -59,12 +65,24 @@ class Permission(StrEnum):
     PAUSE_CHANGE = "pause_change"
     """Pause and resume intake, work or delivery."""
 
+    USER_ADMIN = "user_admin"
+    """Add users, give them roles, clients, queues and skills, end their access; see which queues there are."""
+
+    MACHINE_ADMIN = "machine_admin"
+    """Make and revoke API tokens."""
+
+    ORIGINAL_DOWNLOAD = "original_download"
+    """Fetch the bytes as they came; each time is in the trail."""
+
+    VALUE_UNMASK = "value_unmask"
+    """See bank details outside of one's task, with a reason; each time is in the trail."""
+
 
 P, R = Permission, Role
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    R.PLATFORM_ADMIN: frozenset({P.OWN_ACCOUNT, P.DESK_VIEW, P.PAUSE_VIEW}),
-    R.TENANT_ADMIN: frozenset({P.OWN_ACCOUNT, P.DOCUMENT_VIEW}),
+    R.PLATFORM_ADMIN: frozenset({P.OWN_ACCOUNT, P.DESK_VIEW, P.PAUSE_VIEW, P.USER_ADMIN, P.MACHINE_ADMIN}),
+    R.TENANT_ADMIN: frozenset({P.OWN_ACCOUNT, P.DOCUMENT_VIEW, P.USER_ADMIN, P.MACHINE_ADMIN}),
     R.SUPERVISOR: frozenset(
         {
             P.OWN_ACCOUNT,
@@ -82,10 +100,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.PAUSE_CHANGE,
             P.DOCUMENT_WITHDRAW,
             P.QUESTION_ANSWER,
+            P.REPORT_VIEW,
+            P.REPORT_OPS,
+            P.ORIGINAL_DOWNLOAD,
+            P.VALUE_UNMASK,
         }
     ),
     R.REVIEWER: frozenset({P.OWN_ACCOUNT, P.TASK_WORK, P.DOCUMENT_VIEW, P.STAFF_NAMES}),
-    R.QA_AUDITOR: frozenset({P.OWN_ACCOUNT, P.DOCUMENT_VIEW, P.AUDIT_VIEW, P.LEARNING_VIEW}),
+    R.QA_AUDITOR: frozenset({P.OWN_ACCOUNT, P.DOCUMENT_VIEW, P.AUDIT_VIEW, P.REPORT_VIEW, P.LEARNING_VIEW}),
     R.OPS: frozenset(
         {
             P.OWN_ACCOUNT,
@@ -100,13 +122,33 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.PAUSE_CHANGE,
             P.DOCUMENT_WITHDRAW,
             P.QUESTION_ANSWER,
+            P.REPORT_VIEW,
+            P.REPORT_OPS,
+            P.ORIGINAL_DOWNLOAD,
         }
     ),
-    R.CLIENT_VIEWER: frozenset({P.OWN_ACCOUNT, P.DOCUMENT_VIEW, P.QUESTION_ANSWER}),
-    R.SECURITY_OFFICER: frozenset(
-        {P.OWN_ACCOUNT, P.DESK_VIEW, P.DOCUMENT_VIEW, P.STAFF_NAMES, P.QUARANTINE_VIEW, P.PAUSE_VIEW}
+    R.CLIENT_VIEWER: frozenset(
+        {
+            P.OWN_ACCOUNT,
+            P.DOCUMENT_VIEW,
+            P.QUESTION_ANSWER,
+            P.REPORT_VIEW,
+            P.ORIGINAL_DOWNLOAD,
+            P.VALUE_UNMASK,
+        }
     ),
-    R.DPO: frozenset({P.OWN_ACCOUNT, P.DOCUMENT_VIEW}),
+    R.SECURITY_OFFICER: frozenset(
+        {
+            P.OWN_ACCOUNT,
+            P.DESK_VIEW,
+            P.DOCUMENT_VIEW,
+            P.STAFF_NAMES,
+            P.QUARANTINE_VIEW,
+            P.PAUSE_VIEW,
+            P.ORIGINAL_DOWNLOAD,
+        }
+    ),
+    R.DPO: frozenset({P.OWN_ACCOUNT, P.DOCUMENT_VIEW, P.ORIGINAL_DOWNLOAD, P.VALUE_UNMASK}),
     R.INTEGRATION: frozenset(),  # machines have no pages
 }
 

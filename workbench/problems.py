@@ -16,11 +16,15 @@ from schemas.errors import (
     ConflictError,
     DocumentError,
     NotFoundError,
+    PasswordChangeError,
     SignInNeededError,
     TooManyAttemptsError,
     TransientError,
 )
 from workbench.pages import page, words_for
+from workbench.words import Words
+
+API = "/api"
 
 STATUSES: tuple[tuple[type[CleardeskError], int], ...] = (
     (SignInNeededError, 401),
@@ -70,9 +74,13 @@ def problem_of(error: Exception) -> Problem:
 def problem_response(request: Request, error: Exception) -> Response:
     """The answer to a request that failed: JSON for programs, a page for people, the sign-in page for strangers."""
     problem = problem_of(error)
+    if request.url.path.startswith(f"{API}/"):
+        return _to_machine(request, problem)
     wants_json = "application/json" in request.headers.get("accept", "")
     if problem.status == 401 and not wants_json:
         return _to_sign_in(request)
+    if problem.code == PasswordChangeError.code and not wants_json:
+        return RedirectResponse("/account", status_code=303)
     words = words_for(request)
     facts = {
         "code": problem.code,
@@ -83,6 +91,22 @@ def problem_response(request: Request, error: Exception) -> Response:
     if wants_json:
         return JSONResponse(facts, problem.status, problem.headers)
     return page(request, "problem.html", status=problem.status, headers=problem.headers, **facts)
+
+
+def _to_machine(request: Request, problem: Problem) -> Response:
+    """Problem details for HTTP APIs (RFC 9457), in English."""
+    words = Words("en")
+    content = {
+        "type": "about:blank",
+        "title": words.of_problem(problem.code, problem.status, "what"),
+        "status": problem.status,
+        "detail": words.of_problem(problem.code, problem.status, "do"),
+        "code": problem.code,
+        "request_id": request.state.request_id,
+    }
+    challenge = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
+    headers = {**problem.headers, **challenge}
+    return JSONResponse(content, problem.status, headers, media_type="application/problem+json")
 
 
 async def answer_problem(request: Request, error: Exception) -> Response:

@@ -11,12 +11,14 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.errors import CleardeskError, ForeignRequestError
+from tasks.upload import MOST_BYTES as MOST_UPLOADED
 from workbench.access import SAFE_METHODS
-from workbench.problems import BodyTooLargeError, problem_response
+from workbench.problems import API, BodyTooLargeError, problem_response
 
 log = logging.getLogger(__name__)
 
 MOST_BYTES = 2 * 1024 * 1024
+UPLOADS = {f"{API}/v1/receipts": MOST_UPLOADED + 64 * 1024}  # the file and the form around it
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
@@ -48,7 +50,7 @@ class Protection:
         guarded = _Guarded(scope, send, secure=self.secure)
         try:
             self._check(request)
-            await self.app(scope, _bounded(receive), guarded)
+            await self.app(scope, _bounded(receive, _most_bytes(request)), guarded)
         except CleardeskError as error:
             await guarded.answer(request, error)
         except Exception as error:  # noqa: BLE001 - the outermost edge: nothing may show a trace
@@ -58,8 +60,10 @@ class Protection:
     def _check(self, request: Request) -> None:
         """Raise unless the request is small and, if it changes something, comes from our own pages."""
         length = request.headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MOST_BYTES:
-            raise BodyTooLargeError(f"over {MOST_BYTES} bytes")
+        if not length.isdigit() or int(length) > _most_bytes(request):
+            raise BodyTooLargeError(f"over {_most_bytes(request)} bytes")
+        if request.url.path.startswith(f"{API}/"):
+            return  # its tokens are in no browser's keeping: another site has nothing to send along
         if request.method not in SAFE_METHODS and not _is_same_origin(request, secure=self.secure):
             raise ForeignRequestError("another origin")
 
@@ -79,7 +83,11 @@ def _is_same_origin(request: Request, *, secure: bool) -> bool:
     return parts.netloc == request.headers.get("host") and (parts.scheme == "https" or not secure)
 
 
-def _bounded(receive: Receive) -> Receive:
+def _most_bytes(request: Request) -> int:
+    return UPLOADS.get(request.url.path, MOST_BYTES)
+
+
+def _bounded(receive: Receive, most: int) -> Receive:
     """The same body, cut off with an error where it is longer than it may be, whatever its headers say."""
     seen = 0
 
@@ -87,8 +95,8 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > MOST_BYTES:
-            raise BodyTooLargeError(f"over {MOST_BYTES} bytes")
+        if seen > most:
+            raise BodyTooLargeError(f"over {most} bytes")
         return message
 
     return bounded

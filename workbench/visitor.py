@@ -23,6 +23,7 @@ class Visitor:
     permissions: frozenset[Permission]
     csrf: str
     token_sha256: str
+    must_change_password: bool = False
 
     @property
     def scope(self) -> Scope:
@@ -47,4 +48,5 @@ def visitor_of(user: User, web_session: WebSession) -> Visitor:
         permissions=permissions_of(user.role),
         csrf=web_session.csrf,
         token_sha256=web_session.token_sha256,
+        must_change_password=user.first_until is not None,
     )
