@@ -68,7 +68,7 @@ def _measured(database: str, options: argparse.Namespace) -> dict[str, Any]:
         reviewers = sign_people_in(desk, Role.REVIEWER, [f"reviewer-{n}" for n in range(options.reviewers)])
         leads = sign_people_in(desk, Role.SUPERVISOR, [f"lead-{n}" for n in range(LEADS)])
         seeding = time.monotonic() - began
-        with _served(desk) as address:
+        with served(desk) as address:
             tally, think = Tally(time.monotonic() + options.warm_up), (options.think[0], options.think[1])
             people: list[Visitor] = [
                 Reviewer(address, token, f"reviewer-{n}", tally, think) for n, token in enumerate(reviewers)
@@ -124,7 +124,7 @@ def _lost_edits(desk: Desk, tally: Tally) -> int:
 
 
 @contextmanager
-def _served(desk: Desk) -> Iterator[str]:
+def served(desk: Desk) -> Iterator[str]:
     """The workbench in a process of its own; yields its address."""
     port = _free_port()
     settings = {
