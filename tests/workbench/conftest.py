@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from schemas.reading import Box, Reread
 from schemas.roles import Role
 from store.database import Store
 from tasks.desk import Desk
@@ -34,6 +36,9 @@ class DrawnPages:
         if self.broken:
             raise RuntimeError("secret text of a document")
         out.write_bytes(JPEG)
+
+    def reread(self, path: Path, *, boxes: Sequence[Box], **_: Any) -> list[list[Reread]]:
+        return [[] for _ in boxes]
 
 
 @dataclass
@@ -73,6 +78,13 @@ def quick_hashing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     """Hashing a password is slow on purpose; only the test that looks at its parameters pays for it."""
     if "slow_hashing" not in request.fixturenames:
         monkeypatch.setattr("tasks.users._hasher", lambda: PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+
+
+@pytest.fixture(autouse=True)
+def one_short_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The desk page's stream ends after two looks, as no test waits for minutes."""
+    monkeypatch.setattr("workbench.routes.desk_page.TICKS", 2)
+    monkeypatch.setattr("workbench.routes.desk_page.TICK_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -23,13 +23,6 @@ from tests.workbench.scene import in_review, printed_invoice
 from workbench.charts import HEIGHT, Series, bar_chart
 
 
-@pytest.fixture(autouse=True)
-def one_short_stream(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stream ends after two looks."""
-    monkeypatch.setattr("workbench.routes.desk_page.TICKS", 2)
-    monkeypatch.setattr("workbench.routes.desk_page.TICK_SECONDS", 0.0)
-
-
 def test_every_number_opens_its_documents(desk: Desk, arrive: Any) -> None:
     definition = process_of(desk)
     in_review(desk, definition, *printed_invoice())

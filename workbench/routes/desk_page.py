@@ -28,6 +28,7 @@ from workbench.words import Words
 router = APIRouter(prefix="/desk")
 Viewer = Annotated[Visitor, Depends(Requires(Permission.DESK_VIEW))]
 TICK_SECONDS = 4.0
+RETRY_MILLISECONDS = 4000  # after which a browser comes again
 TICKS = 150  # of one stream: ten minutes; the browser then comes again, and its session is looked at again
 ASK_SESSION_EVERY = 15  # ticks
 
@@ -51,7 +52,7 @@ def events(request: Request, visitor: Viewer) -> Response:
 
 
 async def _changes(request: Request, visitor: Visitor) -> AsyncIterator[str]:
-    yield f"retry: {int(TICK_SECONDS * 1000)}\n\n"
+    yield f"retry: {RETRY_MILLISECONDS}\n\n"
     last = ""
     for tick in range(TICKS):
         if tick and tick % ASK_SESSION_EVERY == 0 and not await run_in_threadpool(_is_still_here, request):
