@@ -93,7 +93,7 @@ def _work(tab: Page, address: str, documents: int) -> dict[str, Any]:
     for number in range(1, documents + 1):
         with tab.expect_response("**/check"):
             tab.locator("#f-order_number").fill(f"PO {number}")
-        waits.append(tab.evaluate(SUBMIT))
+        waits.append(float(tab.evaluate(SUBMIT)))
         checks += tab.evaluate(CHECKS)
         if number % 50 == 0 or number in (EARLY, documents):
             heaps.append(_heap_mb(session))
@@ -117,7 +117,7 @@ def _p95(times: list[float]) -> float:
 
 def _heap_mb(session: CDPSession) -> float:
     session.send("HeapProfiler.collectGarbage")
-    used = session.send("Runtime.getHeapUsage")["usedSize"]
+    used: float = session.send("Runtime.getHeapUsage")["usedSize"]
     return round(used / 1e6, 2)
 
 

@@ -172,6 +172,7 @@ export function openScreen(main, viewer, moveOn) {
   };
 
   function run(act) {
+    root.querySelector(".more").open = false;
     if (acts[act]) acts[act]();
     else if (act?.startsWith("open-")) dialog(act.slice(5))?.showModal();
   }
