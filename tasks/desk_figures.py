@@ -28,6 +28,7 @@ WEEK = 7  # days of the straight-through rate
 PACE = dt.timedelta(hours=8)  # over which seconds a task are measured
 FAILURES = 8
 FRESH_SECONDS = 3.0
+QUICK_SECONDS = 0.05  # a count that takes longer is made less often: while it reads, SQLite's writers wait
 KEPT_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
@@ -154,6 +155,7 @@ class SharedFigures:
     def __init__(self, desk: Desk, fresh_seconds: float = FRESH_SECONDS) -> None:
         self.desk, self.fresh_seconds = desk, fresh_seconds
         self._kept: dict[frozenset[str] | None, tuple[float, DeskFigures]] = {}
+        self._took: dict[frozenset[str] | None, float] = {}
         self._locks: defaultdict[frozenset[str] | None, threading.Lock] = defaultdict(threading.Lock)
         self._guard = threading.Lock()
 
@@ -164,8 +166,8 @@ class SharedFigures:
         kept = self._fresh(scope, KEPT_SECONDS)
         if kept is None:
             with lock:
-                return self._fresh(scope, self.fresh_seconds) or self._count(scope)
-        if self._fresh(scope, self.fresh_seconds) is None and lock.acquire(blocking=False):
+                return self._fresh(scope, self._fresh_for(scope)) or self._count(scope)
+        if self._fresh(scope, self._fresh_for(scope)) is None and lock.acquire(blocking=False):
             threading.Thread(target=self._count_behind, args=(scope, lock), name="figures", daemon=True).start()
         return kept
 
@@ -173,9 +175,14 @@ class SharedFigures:
         counted_at, figures = self._kept.get(scope.client_ids, (-math.inf, None))
         return figures if time.monotonic() - counted_at <= seconds else None
 
+    def _fresh_for(self, scope: Scope) -> float:
+        return self.fresh_seconds * max(1.0, self._took.get(scope.client_ids, 0.0) / QUICK_SECONDS)
+
     def _count(self, scope: Scope) -> DeskFigures:
+        began = time.monotonic()
         figures = gather(self.desk, scope)
         self._kept[scope.client_ids] = (time.monotonic(), figures)
+        self._took[scope.client_ids] = time.monotonic() - began
         return figures
 
     def _count_behind(self, scope: Scope, lock: threading.Lock) -> None:
