@@ -8,7 +8,7 @@ const BLUR = 0.9; // a picture may be stretched by a tenth before a finer one is
 export function createSheet(documentId, page, texts) {
   const image = document.createElement("img");
   const boxes = document.createElementNS(SVG, "svg");
-  const turned = make("div", "turned", image, boxes);
+  const turned = make("div", "turned", boxes);
   const node = make("figure", "sheet", turned, make("figcaption", "", texts.noImage));
   let quarters = 0; // clockwise, of this view alone
   let level = 0;
@@ -40,6 +40,7 @@ export function createSheet(documentId, page, texts) {
     const wanted = LEVELS.find((each) => each >= needed) ?? LEVELS.at(-1);
     if (wanted <= level) return;
     level = wanted;
+    turned.prepend(image);
     image.onerror = () => node.classList.add("broken");
     image.onload = () => node.classList.remove("broken");
     image.src = `/documents/${documentId}/pages/${page.number}.jpg?width=${wanted}`;
@@ -49,6 +50,7 @@ export function createSheet(documentId, page, texts) {
     level = 0;
     image.onload = image.onerror = null;
     image.removeAttribute("src");
+    image.remove(); // browsers remember pictures that were painted, and with them what they stand in
   }
 
   // Where a point of the window lies on the upright page, in shares.

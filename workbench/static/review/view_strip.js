@@ -4,6 +4,7 @@ export function createStrip(node, texts, onGo) {
   let buttons = new Map();
 
   function show(documentId, pages) {
+    for (const image of node.querySelectorAll("img")) image.removeAttribute("src"); // a lazy picture that waits is kept alive
     buttons = new Map(pages.map((page) => [page.number, button(documentId, page)]));
     node.replaceChildren(...buttons.values());
   }
