@@ -244,6 +244,12 @@ REASONS: dict[str, Reason] = dict(
             "Bei einer Prüfung fand sich ein falscher Wert; er ist berichtigt.",
         ),
         _reason(
+            "CLAIM_ACCEPTED",
+            Outcome.IN_REVIEW,
+            "A claim about a delivered value was right; the value is corrected.",
+            "Eine Reklamation eines gelieferten Wertes war berechtigt; der Wert ist berichtigt.",
+        ),
+        _reason(
             "LOT_REFUSED",
             Outcome.IN_REVIEW,
             "The lot of this document did not pass its audit; every document of it is looked at.",

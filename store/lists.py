@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from store.tables import Audit, Client, ProcessDefinition
+from store.tables import Audit, Client, Document, ProcessDefinition
 
 Row = TypeVar("Row")
 
@@ -49,3 +49,13 @@ def processes_seen(session: Session) -> list[tuple[str, str]]:
     """Client and name of every process that this session may see."""
     statement = select(ProcessDefinition.client_id, ProcessDefinition.process).distinct()
     return sorted((client_id, process) for client_id, process in session.execute(statement))
+
+
+def document_with_number(session: Session, client_id: str, number: str) -> str | None:
+    """The client's newest document that has this printed number."""
+    return session.scalar(
+        select(Document.id)
+        .where(Document.client_id == client_id, Document.number == number.strip())
+        .order_by(Document.id.desc())
+        .limit(1)
+    )

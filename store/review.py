@@ -142,7 +142,7 @@ def _waiting(session: Session, task_id: str) -> ReviewTask:
 
 
 def add_correction(
-    session: Session, document: Document, old: Value | None, new: Value, *, task_id: str, by: str, reason: str | None
+    session: Session, document: Document, old: Value | None, new: Value, *, task_id: str | None, by: str, reason: str | None
 ) -> None:
     """Keep who changed what, when and why; the trail gets ids only."""
     correction = Correction(

@@ -36,7 +36,9 @@ from validations.audit.monitoring import ECusum
 
 ACTOR = system("flow:audit")
 GROWTH = 1.5  # a look costs part of the risk: the audits must have grown so much since the last one
-FIRST_LOOK = 2.0  # times the flawless values that a proof needs at least; set by numbers alone, never by what audits found
+FIRST_LOOK = (
+    2.0  # times the flawless values that a proof needs at least; set by numbers alone, never by what audits found
+)
 NEVER = 2.0  # no probability reaches it: every value goes to a person
 
 

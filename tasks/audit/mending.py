@@ -5,7 +5,7 @@ What a lot or a random audit found goes through judge and route's rules once mor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from schemas.lifecycle import DocumentState, TaskKind
 from schemas.quality import SampleState, Stream
@@ -35,13 +35,35 @@ def mend(
     task_id: str | None = None,
 ) -> None:
     """Carry out what was decided of these values: nothing where they were right, else a new version by `by`."""
-    wrong = [s for s in samples if s.state == SampleState.DECIDED and not s.right and s.stream in OF_VALUES]
+    wrong = {
+        Address(s.name, s.table_name, s.row): (s.truth or "", ValueState(s.truth_state or ValueState.PRESENT))
+        for s in samples
+        if s.state == SampleState.DECIDED and not s.right and s.stream in OF_VALUES
+    }
+    if wrong:
+        put_right(session, document, definition, wrong, by=by, task_id=task_id)
+    elif _waits_for_second_keys(session, document):
+        extraction = load_extraction(session, document.id, document.version)
+        if extraction is not None:
+            accept(session, document, extraction, definition)
+
+
+def put_right(
+    session: Session,
+    document: Document,
+    definition: Definition,
+    truths: Mapping[Address, tuple[str, ValueState]],
+    *,
+    by: str,
+    task_id: str | None = None,
+    reason: str = AUDIT_CORRECTED,
+) -> None:
+    """A new version with the true values, by `by`; what was delivered is superseded. Nothing where the document has ended."""
     extraction = load_extraction(session, document.id, document.version)
-    if extraction is not None and wrong and _stands(document):
-        extraction = _put_right(session, document, extraction, wrong, by=by, task_id=task_id)
-        _send_on(session, document, extraction, definition)
-    elif extraction is not None and _waits_for_second_keys(session, document):
-        accept(session, document, extraction, definition)
+    if extraction is None or not _stands(document):
+        return
+    extraction = _with_truths(session, document, extraction, truths, by=by, task_id=task_id, reason=reason)
+    _send_on(session, document, extraction, definition, reason)
 
 
 def _stands(document: Document) -> bool:
@@ -53,42 +75,39 @@ def _waits_for_second_keys(session: Session, document: Document) -> bool:
     return document.state == DocumentState.IN_REVIEW and not open_tasks(session, document.id)
 
 
-def _put_right(
+def _with_truths(
     session: Session,
     document: Document,
     extraction: Extraction,
-    wrong: Sequence[Sample],
+    truths: Mapping[Address, tuple[str, ValueState]],
     *,
     by: str,
     task_id: str | None,
+    reason: str,
 ) -> Extraction:
-    """The version with the true values; a correction each."""
+    """The values with the true ones in place; a correction each."""
     old = {value.address: value for value in extraction.values}
     new = dict(old)
-    for sample in wrong:
-        address = Address(sample.name, sample.table_name, sample.row)
-        state = ValueState(sample.truth_state or ValueState.PRESENT)
+    for address, (text, state) in truths.items():
         previous = old.get(address)
         new[address] = Value(
-            name=sample.name,
-            table=sample.table_name,
-            row=sample.row,
+            **address._asdict(),
             state=state,
-            text=sample.truth or "",
+            text=text,
             page=previous.page if previous else None,
             source="person",
             probability=1.0,
         )
-        add_correction(session, document, previous, new[address], task_id=task_id or "", by=by, reason=AUDIT_CORRECTED)
+        add_correction(session, document, previous, new[address], task_id=task_id, by=by, reason=reason)
     kept = [value for value in new.values() if value.text or value.state is not ValueState.PRESENT]
     return extraction.model_copy(update={"values": kept, "extractor": "person"})
 
 
-def _send_on(session: Session, document: Document, extraction: Extraction, definition: Definition) -> None:
+def _send_on(session: Session, document: Document, extraction: Extraction, definition: Definition, reason: str) -> None:
     if document.state == DocumentState.READY:
         cancel_deliveries(session, document)
     if document.state != DocumentState.IN_REVIEW:
-        move_document(session, document, DocumentState.IN_REVIEW, reason=AUDIT_CORRECTED)
+        move_document(session, document, DocumentState.IN_REVIEW, reason=reason)
     accepted_before = _errors(load_findings(session, document.id, document.version))
     judgement = judge(session, document, extraction, definition)
     save_version(session, document, extraction, judgement.findings)
@@ -97,7 +116,7 @@ def _send_on(session: Session, document: Document, extraction: Extraction, defin
     if waiting:
         return  # a reviewer has it anyhow, and sees the true value
     if _errors(judgement.findings) - accepted_before:
-        ask_person(session, document, [AUDIT_CORRECTED])
+        ask_person(session, document, [reason])
     else:
         accept(session, document, extraction, definition)
 

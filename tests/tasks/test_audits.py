@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -12,25 +11,20 @@ from sqlalchemy.exc import IntegrityError
 from schemas.clock import now
 from schemas.errors import AccessDeniedError, LeaseLostError
 from schemas.lifecycle import DocumentState, TaskKind
-from schemas.quality import CertificateState, KeyPart, LotState, SampleState, Stream
+from schemas.quality import KeyPart, LotState, SampleState
 from schemas.values import ValueState
-from store.certificates import Subject, delivered_untouched_since
 from store.database import Store, system
 from store.definitions import Definition
 from store.queue import Lease
 from store.tables import (
-    Certificate,
     Correction,
     Delivery,
     Document,
-    ExtractionRun,
-    FieldValue,
     Key,
     Lot,
     LotDocument,
     Sample,
 )
-from tasks.audit.certifying import NEVER, certify_all, thresholds
 from tasks.audit.keying import Disputed, Keyed, adjudicate, key_blind, load_blind, next_blind
 from tasks.audit.lots import close_lots, decide_lots
 from tasks.deliver import deliver
@@ -302,105 +296,3 @@ def test_two_keys_that_differ_are_decided_by_a_third_person(desk: Desk) -> None:
     with desk.store.read(ME) as session:
         payload = session.scalars(select(Delivery.payload)).one()
     assert "DE02120300000000202051" in payload
-
-
-def audited(
-    desk: Desk, definition: Definition, probabilities: list[float], wrong: set[int], *, after: int = 0
-) -> Subject:
-    """Traffic of one machine, every value of it audited; the numbers in `wrong` were wrong."""
-    subject = Subject("acme", "invoices", "invoice", "model:1", "reader:1", definition.id)
-    with desk.store.session(ME) as session:
-        some = session.scalars(select(Document).limit(1)).first()
-        receipt = some.receipt_id if some else None
-    document_id = new_document(desk, definition) if receipt is None else None
-    with desk.store.session(ME) as session:
-        base = session.scalars(select(Document).limit(1)).one()
-        for position, probability in enumerate(probabilities, start=after):
-            id_ = f"doc_{position:06d}"
-            row = {c.key: getattr(base, c.key) for c in Document.__table__.columns}
-            session.execute(insert(Document).values(**{**row, "id": id_, "document_type": "invoice"}))
-            run = {"client_id": "acme", "document_id": id_, "version": 1, "extractor": "model:1", "reader": "reader:1"}
-            session.add(
-                ExtractionRun(
-                    **run,
-                    document_type="invoice",
-                    type_probability=1.0,
-                    language="en",
-                    candidates=[],
-                    created_at=now(),
-                )
-            )
-            session.add(
-                FieldValue(
-                    client_id="acme",
-                    document_id=id_,
-                    version=1,
-                    name="gross_total",
-                    state="present",
-                    text="1.00",
-                    raw="",
-                    source="machine",
-                    probability=probability,
-                    evidence=[],
-                )
-            )
-            session.add(
-                Sample(
-                    id=f"smp_{position:06d}",
-                    client_id="acme",
-                    process="invoices",
-                    document_id=id_,
-                    version=1,
-                    document_type="invoice",
-                    stream=Stream.CERTIFICATE,
-                    name="gross_total",
-                    critical=True,
-                    value="1.00",
-                    value_state="present",
-                    probability=probability,
-                    untouched=True,
-                    extractor="model:1",
-                    reader="reader:1",
-                    definition_id=definition.id,
-                    state=SampleState.DECIDED,
-                    right=position not in wrong,
-                    drawn_at=now(),
-                    decided_at=now() + dt.timedelta(microseconds=position),
-                )
-            )
-    assert document_id is None or document_id
-    return subject
-
-
-def test_automation_follows_the_certificate_and_stops_when_it_is_revoked(desk: Desk) -> None:
-    definition = process_of(desk, f"accuracy: {{target: 98%, confidence: 90%}}\n{AT_ONCE}")
-    sure, unsure = [0.99] * 500, [0.6] * 100
-    subject = audited(desk, definition, sure + unsure, wrong=set(range(560, 600)))
-    assert certify_all(desk) >= 1
-    with desk.store.read(ME) as session:
-        certified = thresholds(session, subject)
-        row = session.scalars(
-            select(Certificate).where(Certificate.group == "gross_total", Certificate.ended_at.is_(None))
-        ).one()
-    assert 0.6 < certified["gross_total"] <= 0.99 and row.state == CertificateState.CERTIFIED
-    assert row.bound is not None and row.bound <= 0.02
-
-    audited(desk, definition, [0.99] * 60, wrong=set(range(600, 660)), after=600)
-    certify_all(desk)
-    with desk.store.read(ME) as session:
-        assert thresholds(session, subject)["gross_total"] == NEVER
-        revoked = session.scalars(
-            select(Certificate).where(Certificate.group == "gross_total", Certificate.state == "revoked")
-        ).one()
-        assert revoked.good_until is not None and list(delivered_untouched_since(session, revoked)) == []
-
-
-def test_too_few_audits_stay_provisional_and_say_how_many_are_missing(desk: Desk) -> None:
-    definition = process_of(desk, f"accuracy: {{target: 99%, confidence: 90%}}\n{AT_ONCE}")
-    subject = audited(desk, definition, [0.99] * 80, wrong=set())
-    certify_all(desk)
-    with desk.store.read(ME) as session:
-        assert thresholds(session, subject) == {}
-        rows = session.scalars(select(Certificate)).all()
-    assert {row.state for row in rows} == {CertificateState.PROVISIONAL}
-    assert all(row.needed is None or row.needed > 0 for row in rows)

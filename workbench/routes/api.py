@@ -19,8 +19,8 @@ from store.receipts import receipt_documents
 from store.results import document_page, find_receipt, newest_payload
 from store.story import find_document
 from store.tables import Document
+from tasks.claims import ClaimedValue, raise_claims
 from tasks.desk import Desk
-from tasks.objections import Objection, object_to
 from tasks.tokens import Machine
 from tasks.upload import Uploaded, upload
 from workbench.access import DeskHere
@@ -169,9 +169,9 @@ def result(
 
 @router.post("/documents/{document_id}/corrections", status_code=202)
 def correct(document_id: DocumentId, body: CorrectionRequest, desk: DeskHere, machine: Objector) -> CorrectionAnswer:
-    """Say what is wrong. A person decides; a ready or delivered document comes back for it. 409 while it is being read."""
+    """Say what is wrong. A person decides; until then what was delivered stands. 409 while the document is being read."""
     with desk.store.read(machine.scope) as session:
         _document(session, machine, document_id)
-    objections = [Objection(Address(each.name, each.table, each.row), each.text) for each in body.values]
-    state = object_to(desk, machine.scope, document_id, objections, body.note)
+    values = [ClaimedValue(Address(each.name, each.table, each.row), each.text) for each in body.values]
+    state = raise_claims(desk, machine.scope, document_id, values, body.note)
     return CorrectionAnswer(document=document_id, state=state)
