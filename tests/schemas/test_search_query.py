@@ -41,7 +41,7 @@ def test_open_is_all_that_is_with_us() -> None:
     ],
 )
 def test_amounts_have_ends(line: str, low: str | None, high: str | None) -> None:
-    assert parse_search(line).amount == Range(low and Decimal(low), high and Decimal(high))
+    assert parse_search(line).amount == Range(Decimal(low) if low else None, Decimal(high) if high else None)
 
 
 def test_a_day_begins_and_ends_at_midnight_where_it_is_asked_for() -> None:

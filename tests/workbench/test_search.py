@@ -152,11 +152,11 @@ def test_failed_documents_are_tried_again_after_a_look(desk: Desk, arrive: Any) 
     with desk.store.session(ACTOR) as session:
         session.execute(update(Document).where(Document.id == failed).values(state=DocumentState.FAILED))
     otto = arrive("otto", Role.OPS)
-    asked = otto.form("/documents/bulk", action="retry", ids=[failed, other])  # type: ignore[arg-type]
+    asked = otto.form("/documents/bulk", action="retry", ids=[failed, other])
     assert "Documents: 2." in asked.text
     with desk.store.read(ACTOR) as session:
         assert session.get_one(Document, failed).state == DocumentState.FAILED
-    done = otto.form("/documents/bulk/do", action="retry", ids=[failed, other])  # type: ignore[arg-type]
+    done = otto.form("/documents/bulk/do", action="retry", ids=[failed, other])
     assert "Done: 1. Not done: 1." in done.text and "Its state does not allow it." in done.text
     with desk.store.read(ACTOR) as session:
         assert session.get_one(Document, failed).state == DocumentState.RECEIVED
