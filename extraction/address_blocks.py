@@ -18,6 +18,10 @@ POSTCODE = re.compile(
     r"|(?<!\d)\d{4}\s[A-Z]{2}\s+[^\W\d]{3,}"  # 1012 AB Amsterdam
 )
 CONTACT = re.compile(r"@|www\.|https?:|\btel\b|\bfax\b|telefon|phone|\biban\b|\bbic\b|\bblz\b|\bgln\b", re.IGNORECASE)
+COMPANY_CODE = re.compile(  # at a line's beginning: a registration or tax number, with or without its label
+    r"\W*(?:(?:co|br|company|business|reg\w*|roc|gst|vat|ust|tax|hrb|no|nr|id)\b\W*)*[A-Z]{0,3}\d{5,}[-/\w]*",
+    re.IGNORECASE,
+)
 SEPARATOR = re.compile(r"\s*[·•●|∙*\u2013\u2014]\s*|\s+-\s+|,\s+|\s\.\s")
 _SALUTATION = re.compile(
     r"^(?:herrn?|frau|firma|fa\.|an|mr\.?|mrs\.?|ms\.?|z\.\s?hd\.?.*|attn\.?:?.*|c/o.*)$", re.IGNORECASE

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import dropwhile
 
 from rapidfuzz import fuzz
 
 from extraction.address_blocks import (
+    COMPANY_CODE,
     CONTACT,
     POSTCODE,
     SEPARATOR,
@@ -180,10 +182,15 @@ def _addresses(evidence: Evidence, supplier: Candidate) -> Iterator[Candidate]:
             tail = part_of(segment, segment.tokens_between(0, len(name))[1])
             yield _address(page, tail, 0.8, "beside:supplier_name")
     below = [line for line in page.layout.lines if line.top / page.layout.height > supplier.box.y1 - 0.004]
-    lines = list(_address_lines(page, below))
+    lines = list(_address_lines(page, list(dropwhile(_is_company_code, below))))
     if any(each.isdigit() for line in lines for each in line.text):
         whole = joined(tuple(segment for line in lines for segment in line.segments))
         yield _address(page, whole, 0.75 if POSTCODE.search(whole.text) else 0.5, "under:supplier_name")
+
+
+def _is_company_code(line: Line) -> bool:
+    """A line with the company's number, which many papers print between name and street."""
+    return bool(COMPANY_CODE.match(line.text)) and not POSTCODE.search(line.text)
 
 
 def _address_lines(page: PageEvidence, below: Sequence[Line]) -> Iterator[Line]:

@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from extraction.address_blocks import CONTACT, POSTCODE
+from extraction.address_blocks import COMPANY_CODE, CONTACT, POSTCODE
 from extraction.learning.spots import WORDED, Spot
 from extraction.names import LEGAL_FORM, has_legal_form
 from extraction.page_layout import PageLayout, Segment
@@ -54,6 +54,12 @@ NEXT = (
     "begins_joined",
     "legal_above",
     "legal_in_head",
+    "begins_code",
+    "first_legal",
+    "last_contact",
+    "above_code",
+    "above_comma",
+    "below_comma",
 )
 NAMES = (*PLACE, *PRINT, *TYPED, *NEXT)
 
@@ -191,6 +197,7 @@ class _Neighbours:
         return [
             *self._about(spot, above), *self._about(spot, below), float(bool(_ENDS_LEGAL.search(spot.raw))),
             float(bool(_BEGINS_JOINED.match(spot.raw))), float(first < spot.line), float(first < HEAD),
+            *_edges(spot, above, below),
         ]  # fmt: skip
 
     def _about(self, spot: Spot, segment: Segment | None) -> list[float]:
@@ -214,6 +221,19 @@ class _Neighbours:
             lines = (line.index for line in page.lines if has_legal_form(line.text))
             self._legal[page.number] = next(lines, len(page.lines))
         return self._legal[page.number]
+
+
+def _edges(spot: Spot, above: Segment | None, below: Segment | None) -> list[float]:
+    """What a text begins and ends with, and whether the lines around it are a code, or parts of an enumeration."""
+    first, last = spot.tokens[0].box, spot.tokens[-1].box
+    begin = " ".join(token.text for token in spot.tokens if token.box.y0 < first.y1 - first.height / 2)
+    end = " ".join(token.text for token in spot.tokens if token.box.y1 > last.y0 + last.height / 2)
+    over, under = above.text if above else "", below.text if below else ""
+    return [
+        float(bool(COMPANY_CODE.match(begin))), float(spot.last_line > spot.line and has_legal_form(begin)),
+        float(spot.last_line > spot.line and bool(CONTACT.search(end))), float(bool(COMPANY_CODE.match(over))),
+        float("," in over), float("," in under),
+    ]  # fmt: skip
 
 
 def _next(spot: Spot, step: int) -> Segment | None:

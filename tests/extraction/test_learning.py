@@ -19,6 +19,7 @@ from schemas.learning import Example, RememberedField, RememberedSupplier
 from schemas.normalisation import same_value
 from schemas.reading import Box, Reading, Reread, SecondLook
 from schemas.values import Extraction
+from tests.extraction.paper import HEIGHT, LEADING
 from tests.extraction.till import SHOPS, blank, receipt, street
 
 RECEIPT = document_types()["receipt"]
@@ -140,6 +141,33 @@ def test_a_value_is_explained_by_its_rivals_and_what_decided(model: Model) -> No
     assert told.extractor == model.card.name
     assert told.candidates[0].candidate.text == told.chosen
     assert len(told.candidates) > 1 and told.candidates[0].reasons and told.doubts
+
+
+def test_an_address_does_not_begin_with_the_number_of_a_company() -> None:
+    """A few corrected receipts that print their numbers are enough for another company with another number."""
+    shops = list(SHOPS)[:7]
+    taught = [numbered(receipt(shop, 1)) if at % 2 else receipt(shop, 1) for at, shop in enumerate(shops)]
+    model = learn(taught, RECEIPT, languages=("en",), country="GB")
+    later = numbered(receipt("Tall Ships Chandlery Ltd", 3), "(989625-A)")
+    value = extracted(later.reading, {"receipt": model}).get("supplier_address")
+    assert value is not None and value.text == later.fields["supplier_address"]
+
+
+def numbered(example: Example, number: str = "(1120908-M)") -> Example:
+    """The company's registration number stands on a line of its own above the street."""
+    page = example.reading.pages[0]
+    street = example.fields["supplier_address"].split()[0]
+    at = next(word for word in page.words if word.text == street)
+    upper = [word for word in page.words if word.line < at.line]
+    lower = [word._replace(line=word.line + 1, box=_moved(word.box)) for word in page.words if word.line >= at.line]
+    words = [*upper, at._replace(text=number), *lower]
+    reading = example.reading.model_copy(update={"pages": [page.model_copy(update={"words": words})]})
+    return example.model_copy(update={"reading": reading})
+
+
+def _moved(box: Box) -> Box:
+    """A line lower."""
+    return box._replace(y0=box.y0 + LEADING / HEIGHT, y1=box.y1 + LEADING / HEIGHT)
 
 
 def test_a_field_that_documents_do_not_have_stays_absent() -> None:
