@@ -217,6 +217,7 @@ def end_sessions_of(session: Session, user: User) -> None:
 
 def note_denial(session: Session, user_id: str, *, permission: str, route: str) -> None:
     """Put a refused access into the trail."""
+    start_chain(session, DESK)
     record(session, DESK, "access.denied", user_id, permission=permission, route=route)
 
 

@@ -113,7 +113,8 @@ class _Guarded:
         if message["type"] == "http.response.start":
             self.begun = True
             headers = MutableHeaders(scope=message)
-            headers.update(HEADERS)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)  # originals have a stricter policy of their own
             headers["X-Request-Id"] = self.scope["state"]["request_id"]
             headers.setdefault("Cache-Control", "no-store")
             if self.secure:
