@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
-from schemas.errors import AccessDeniedError
+from schemas.errors import FourEyesError
 from schemas.ids import new_id
 from schemas.lifecycle import TaskState
 from schemas.quality import KeyPart, SampleState, Stream
@@ -34,7 +34,8 @@ class Draw:
 def add_samples(
     session: Session, document: Document, draws: Iterable[Draw], stream: Stream, *, lot_id: str | None = None
 ) -> list[Sample]:
-    """Freeze the drawn values of a document's current version."""
+    """Freeze the drawn values of a document's current version, which may not have reached the database yet."""
+    session.flush()
     run = session.get(ExtractionRun, (document.id, document.version))
     workers = people_who_worked_on(session, document.id)
     samples = []
@@ -108,17 +109,17 @@ def add_key(
     """Keep a person's key or decision.
 
     Raises:
-        AccessDeniedError: the person has another part in this value; the database says so.
+        FourEyesError: the person has another part in this value; the database says so.
     """
     if person in people_who_worked_on(session, sample.document_id):
-        raise AccessDeniedError(f"{person} worked on {sample.document_id}")
+        raise FourEyesError(f"{person} worked on {sample.document_id}")
     key = _part(sample, person, part)
     key.text, key.value_state, key.seconds = text, state.value, seconds
     try:
         with session.begin_nested():
             session.add(key)
     except IntegrityError as error:
-        raise AccessDeniedError(f"{person} has a part in {sample.id} already") from error
+        raise FourEyesError(f"{person} has a part in {sample.id} already") from error
     record(session, sample.client_id, f"sample.{part.value}", sample.id, document=sample.document_id, person=person)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from schemas.document_type import DocumentType
-from schemas.errors import AccessDeniedError, IllegalTransitionError, NotFoundError
+from schemas.errors import FourEyesError, IllegalTransitionError, NotFoundError
 from schemas.lifecycle import DocumentState
 from schemas.narrowing import type_in_process
 from schemas.normalisation import normalise
@@ -139,7 +139,7 @@ def decide_claim(desk: Desk, scope: Scope, claim_id: str, verdict: Verdict, note
     """Our error is put right at once, in a new version that supersedes what was delivered; anything else is answered.
 
     Raises:
-        NotFoundError: no such claim. AccessDeniedError: this person worked on the document.
+        NotFoundError: no such claim. FourEyesError: this person worked on the document.
         IllegalTransitionError: it is decided already.
     """
     with desk.store.session(scope) as session:
@@ -147,7 +147,7 @@ def decide_claim(desk: Desk, scope: Scope, claim_id: str, verdict: Verdict, note
         if claim.verdict is not None:
             raise IllegalTransitionError(f"{claim_id} is decided already")
         if scope.actor in people_who_worked_on(session, claim.document_id):
-            raise AccessDeniedError(f"{scope.actor} worked on {claim.document_id}")
+            raise FourEyesError(f"{scope.actor} worked on {claim.document_id}")
         set_verdict(session, claim, verdict.value, note, by=scope.actor)
         document = session.get_one(Document, claim.document_id, with_for_update=True)
         if verdict is Verdict.OUR_ERROR:

@@ -38,6 +38,15 @@ class Permission(StrEnum):
     REPORT_OPS = "report_ops"
     """Read reports with people, cost and the machine's own figures, and write reports."""
 
+    CLAIM_VIEW = "claim_view"
+    """See claims about delivered values, and their verdicts."""
+
+    CLAIM_RAISE = "claim_raise"
+    """Say that a delivered value is wrong."""
+
+    CLAIM_DECIDE = "claim_decide"
+    """Give the verdict on a claim."""
+
     DOCUMENT_VIEW = "document_view"
     """See documents of one's own clients: pages, values, story."""
 
@@ -102,12 +111,17 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.QUESTION_ANSWER,
             P.REPORT_VIEW,
             P.REPORT_OPS,
+            P.CLAIM_VIEW,
+            P.CLAIM_RAISE,
+            P.CLAIM_DECIDE,
             P.ORIGINAL_DOWNLOAD,
             P.VALUE_UNMASK,
         }
     ),
     R.REVIEWER: frozenset({P.OWN_ACCOUNT, P.TASK_WORK, P.DOCUMENT_VIEW, P.STAFF_NAMES}),
-    R.QA_AUDITOR: frozenset({P.OWN_ACCOUNT, P.DOCUMENT_VIEW, P.AUDIT_VIEW, P.REPORT_VIEW, P.LEARNING_VIEW}),
+    R.QA_AUDITOR: frozenset(
+        {P.OWN_ACCOUNT, P.DOCUMENT_VIEW, P.AUDIT_VIEW, P.REPORT_VIEW, P.CLAIM_VIEW, P.CLAIM_DECIDE, P.LEARNING_VIEW}
+    ),
     R.OPS: frozenset(
         {
             P.OWN_ACCOUNT,
@@ -124,6 +138,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.QUESTION_ANSWER,
             P.REPORT_VIEW,
             P.REPORT_OPS,
+            P.CLAIM_VIEW,
+            P.CLAIM_RAISE,
             P.ORIGINAL_DOWNLOAD,
         }
     ),
@@ -133,6 +149,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.DOCUMENT_VIEW,
             P.QUESTION_ANSWER,
             P.REPORT_VIEW,
+            P.CLAIM_VIEW,
+            P.CLAIM_RAISE,
             P.ORIGINAL_DOWNLOAD,
             P.VALUE_UNMASK,
         }

@@ -125,7 +125,7 @@ def key_blind(desk: Desk, lease: Lease, person: Person, keyed: Mapping[str, Keye
     """Keep a person's blind keys by sample id. Agreement decides a value; disagreement goes to a third person.
 
     Raises:
-        LeaseLostError: somebody else has the task. AccessDeniedError: the person has a part in one of the values.
+        LeaseLostError: somebody else has the task. FourEyesError: the person has a part in one of the values.
         IllegalTransitionError: a value was not keyed.
     """
     with desk.store.session(person.scope) as session:

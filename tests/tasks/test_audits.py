@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from schemas.clock import now
-from schemas.errors import AccessDeniedError, LeaseLostError
+from schemas.errors import FourEyesError, LeaseLostError
 from schemas.lifecycle import DocumentState, TaskKind
 from schemas.quality import KeyPart, LotState, SampleState
 from schemas.values import ValueState
@@ -214,7 +214,7 @@ def test_nobody_plays_two_parts_however_they_try(desk: Desk) -> None:
     answers = {a.sample_id: Keyed("x") for a in asked}
     with pytest.raises(LeaseLostError):  # a guessed lease is no lease
         key_blind(desk, Lease(lease.id, lease.epoch, "ada"), ADA, answers, seconds=1)
-    with pytest.raises(AccessDeniedError):  # nor does a stolen one help who worked on the document
+    with pytest.raises(FourEyesError):  # nor does a stolen one help who worked on the document
         key_blind(desk, lease, ADA, answers, seconds=1)
     key_blind(desk, lease, BEN, answers, seconds=1)
     with pytest.raises(IntegrityError), desk.store.session(ME) as session:  # not even in the database
@@ -255,7 +255,7 @@ def test_who_works_on_the_document_after_the_draw_cannot_key_it(desk: Desk) -> N
                 at=now(),
             )
         )
-    with pytest.raises(AccessDeniedError):
+    with pytest.raises(FourEyesError):
         key_blind(desk, lease, BEN, {a.sample_id: Keyed("x") for a in view.asked}, seconds=1)
 
 

@@ -13,10 +13,12 @@ from schemas.quality import CertificateState, SampleState, Stream
 from store.certificates import Subject, delivered_untouched_since
 from store.database import Store, system
 from store.definitions import Definition
+from store.documents import save_version
+from store.samples import Draw, add_samples
 from store.tables import Certificate, Document, ExtractionRun, FieldValue, Sample
 from tasks.audit.certifying import NEVER, certify_all, thresholds
 from tasks.desk import Desk
-from tests.given import AT_ONCE, desk_on, new_document, process_of
+from tests.given import AT_ONCE, desk_on, invoice, new_document, process_of
 
 ME = system("test")
 
@@ -126,3 +128,15 @@ def test_too_few_audits_stay_provisional_and_say_how_many_are_missing(desk: Desk
         rows = session.scalars(select(Certificate)).all()
     assert {row.state for row in rows} == {CertificateState.PROVISIONAL}
     assert all(row.needed is None or row.needed > 0 for row in rows)
+
+
+def test_an_audit_names_the_machine_that_read_the_document(desk: Desk) -> None:
+    definition = process_of(desk, AT_ONCE)
+    document_id = new_document(desk, definition)
+    with desk.store.session(ME) as session, session.no_autoflush:
+        document = session.get_one(Document, document_id)
+        document.reader = "reader:1"
+        extraction = invoice("R-1").model_copy(update={"extractor": "model:1"})
+        save_version(session, document, extraction, [])
+        (sample,) = add_samples(session, document, [Draw(extraction.values[0], critical=True)], Stream.CERTIFICATE)
+    assert (sample.extractor, sample.reader) == ("model:1", "reader:1")

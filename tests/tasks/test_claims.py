@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from schemas.errors import AccessDeniedError, IllegalTransitionError, NotFoundError
+from schemas.errors import FourEyesError, IllegalTransitionError, NotFoundError
 from schemas.lifecycle import DocumentState
 from schemas.values import Address
 from store.database import Scope, Store, system
@@ -75,7 +75,7 @@ def test_any_other_verdict_changes_no_data(desk: Desk, verdict: Verdict) -> None
 
 def test_who_worked_on_the_document_does_not_decide_and_nobody_decides_twice(desk: Desk) -> None:
     raise_claims(desk, CARL, delivered(desk), WRONG, "")
-    with pytest.raises(AccessDeniedError):
+    with pytest.raises(FourEyesError):
         decide_claim(desk, ADA, claim_of(desk).id, Verdict.NOT_WRONG, "")
     decide_claim(desk, LEA, claim_of(desk).id, Verdict.NOT_WRONG, "")
     with pytest.raises(IllegalTransitionError):
