@@ -29,26 +29,25 @@ export function openScreen(main, viewer, moveOn) {
   let currentType = type.value;
   let held = true;
   let sending = false;
-  let edited = false;
 
   const draft = () => ({ epoch, document_type: currentType, values: form.collect() });
 
   // While one types
 
   let timer;
-  let asked = 0;
+  let edits = 0;
 
   function changed() {
-    edited = true;
+    edits += 1;
     clearTimeout(timer);
     timer = setTimeout(check, CHECK_AFTER);
     autosave.touch();
   }
 
   async function check() {
-    const mine = ++asked;
+    const about = edits;
     const answer = await desk.ask("check", draft());
-    if (answer && mine === asked && !signal.aborted) form.applyCheck(answer);
+    if (answer && about === edits && !signal.aborted) form.applyCheck(answer); // else rows may have moved since
   }
 
   async function save() {
@@ -65,7 +64,7 @@ export function openScreen(main, viewer, moveOn) {
   async function beat() {
     if (!held) return;
     const answer = await desk.ask("heartbeat", { epoch });
-    const isNewer = answer && answer.draft > root.dataset.draft && !edited;
+    const isNewer = answer && answer.draft > root.dataset.draft && !edits;
     if (isNewer && held && !signal.aborted) finish(`${base}?epoch=${epoch}`);
   }
 
