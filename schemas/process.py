@@ -245,7 +245,8 @@ class AuditSetting(_Strict):
         Decimal(0), description="Share of documents of which every critical field is keyed blind, for the document's."
     )
     decisions_rate: Share = Field(
-        Decimal(0), description="Share of rejections, document types and line counts that a second person decides blind."
+        Decimal(0),
+        description="Share of rejections, document types and line counts that a second person decides blind.",
     )
     queue: str = Field("audit", description="The queue of blind keys and adjudications.")
     seconds_per_value: int = Field(8, ge=1, description="What keying one value takes, for a plan's cost.")
@@ -292,6 +293,10 @@ class Target(_Strict):
     when: Literal["at_once", "batch"] | Annotated[list[TimeOfDay], Field(min_length=1)] = Field(
         "at_once",
         description='At once, when the batch is complete, or at times of day in the client\'s zone: ["12:00", "17:00"].',
+    )
+    corrections: Literal["replace", "delta", "list"] = Field(
+        "replace",
+        description="What a corrected delivery holds: the whole record again, only what differs, or a list for a person.",
     )
     reader: Literal["human", "machine"] = Field(
         "human", description="For people spreadsheet formulas are defused; for machines nothing is altered."

@@ -285,6 +285,13 @@ def shipment_payloads(session: Session, shipment_id: str) -> list[Payload]:
     return [Payload.model_validate_json(text) for text in texts]
 
 
+def superseded_payloads(session: Session, shipment_id: str) -> dict[str, Payload]:
+    """What the entries of a shipment correct: the earlier payloads by their delivery's id."""
+    ids = select(Delivery.supersedes).where(Delivery.shipment_id == shipment_id, Delivery.supersedes.is_not(None))
+    rows = session.execute(select(Delivery.id, Delivery.payload).where(Delivery.id.in_(ids)))
+    return {id_: Payload.model_validate_json(text) for id_, text in rows}
+
+
 def shipment_values(session: Session, shipment_id: str) -> dict[str, dict[str, list[Value]]]:
     """What a shipment delivered, for an audit over it: document type -> document id -> values."""
     by_type: dict[str, dict[str, list[Value]]] = {}

@@ -38,6 +38,7 @@ from store.shipments import (
     note_stale_worker,
     open_shipment,
     shipment_payloads,
+    superseded_payloads,
 )
 from store.tables import ChainHead, Shipment
 from tasks.acknowledge import acknowledge
@@ -123,12 +124,13 @@ def write_files(desk: Desk, lease: Lease) -> list[ShippedFile]:
         shipment = leased_shipment(session, lease)
         definition = load_definition(session, shipment.definition_id)
         payloads = shipment_payloads(session, shipment.id)
+        before = superseded_payloads(session, shipment.id)
         head = next(head for head in chain_heads(session) if head.client_id == shipment.client_id)
     folder = _folder(desk, shipment)
     try:
         with _target_may_fail():
             folder.mkdir(parents=True, exist_ok=True)
-            files = _write_data(folder, shipment, definition, payloads, lease.epoch)
+            files = _write_data(folder, shipment, definition, payloads, before, lease.epoch)
             files.append(_write_manifest(folder, shipment, definition, payloads, files, head, lease.epoch))
             fsync_folder(folder)
     except DeliveryUnavailableError:
@@ -146,10 +148,15 @@ def _stem(shipment: Shipment) -> str:
 
 
 def _write_data(
-    folder: Path, shipment: Shipment, definition: Definition, payloads: list[Payload], epoch: int
+    folder: Path,
+    shipment: Shipment,
+    definition: Definition,
+    payloads: list[Payload],
+    before: dict[str, Payload],
+    epoch: int,
 ) -> list[ShippedFile]:
     types = [kind for name in definition.process.document_types if (kind := type_in_process(definition.process, name))]
-    rendered = render(payloads, types, _target(definition.process, shipment.target))
+    rendered = render(payloads, types, _target(definition.process, shipment.target), before)
     return [_write(folder, _stem(shipment), one, epoch) for one in rendered]
 
 

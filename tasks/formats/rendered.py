@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.document_type import DocumentType
 from schemas.payload import Payload
 from schemas.process import Target
 from tasks.formats.comma_separated import comma_separated
+from tasks.formats.corrections import CORRECTIONS, corrections
 from tasks.formats.sheets import DOCUMENTS, sheets_of
 from tasks.formats.workbook import workbook
 
@@ -22,8 +24,35 @@ class Rendered:
     rows: int
 
 
-def render(payloads: Sequence[Payload], types: Sequence[DocumentType], target: Target) -> list[Rendered]:
-    """The data files of a shipment; the manifest is written over them."""
+def render(
+    payloads: Sequence[Payload],
+    types: Sequence[DocumentType],
+    target: Target,
+    before: Mapping[str, Payload] | None = None,
+) -> list[Rendered]:
+    """The data files of a shipment; the manifest is written over them.
+
+    `before`: superseded payloads by their delivery's id. Where the target wants corrections as differences or as a list for a
+    person, what supersedes something stands in a file of its own and in no other.
+    """
+    known = before or {}
+    corrected = [p for p in payloads if p.supersedes in known] if target.corrections != "replace" else []
+    fresh = [payload for payload in payloads if payload not in corrected]
+    files = _data(fresh, types, target) if fresh or not corrected else []
+    return files + ([_corrections(corrected, known, target)] if corrected else [])
+
+
+def _corrections(payloads: Sequence[Payload], before: Mapping[str, Payload], target: Target) -> Rendered:
+    """The differences: JSON lines for machines that read them, else a table; a list is for a person, whoever reads the rest."""
+    sheet = corrections(payloads, before)
+    if target.corrections == "delta" and target.format == "jsonl":
+        lines = "".join(json.dumps(row, sort_keys=True, ensure_ascii=False) + "\n" for row in sheet.rows)
+        return Rendered(f"-{CORRECTIONS}.jsonl", lines.encode(), len(sheet.rows))
+    for_people = target.corrections == "list" or target.reader == "human"
+    return Rendered(f"-{CORRECTIONS}.csv", comma_separated(sheet, for_people=for_people), len(sheet.rows))
+
+
+def _data(payloads: Sequence[Payload], types: Sequence[DocumentType], target: Target) -> list[Rendered]:
     for_people = target.reader == "human"
     if target.format == "jsonl":
         return [Rendered(".jsonl", _json_lines(payloads), len(payloads))]

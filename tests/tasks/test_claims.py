@@ -104,3 +104,39 @@ def test_a_list_of_claims_names_documents_by_number_and_says_what_it_could_not_t
     refused = raise_list(desk, CARL, "acme", lines)
     assert [line.partition(":")[0] for line in refused] == ["3", "4"]
     assert claim_of(desk).claimed == "12.00"
+
+
+def corrected_files(desk: Desk, target: str) -> dict[str, str]:
+    """The outbox's files after a claim was accepted, those of the first delivery left out."""
+    definition = process_of(desk, f"delivery: [{{name: out, {target}}}]")
+    document_id = reviewed(desk, definition, "R-1")
+    deliver(desk, "worker")
+    outbox = desk.outbox("acme", "invoices", "out")
+    first = {path.name for path in outbox.iterdir()}
+    raise_claims(desk, CARL, document_id, WRONG, "")
+    decide_claim(desk, LEA, claim_of(desk).id, Verdict.OUR_ERROR, "")
+    deliver(desk, "worker")
+    assert reconcile(desk).residual == 0
+    return {path.name: path.read_text("utf-8") for path in outbox.iterdir() if path.name not in first}
+
+
+def test_a_target_that_replaces_gets_the_whole_record_again(desk: Desk) -> None:
+    files = corrected_files(desk, "format: jsonl")
+    assert (
+        '"invoice_number":"R-77"' in files["invoices-000002.jsonl"] and "gross_total" in files["invoices-000002.jsonl"]
+    )
+
+
+def test_a_target_that_posts_differences_gets_only_what_changed(desk: Desk) -> None:
+    files = corrected_files(desk, "format: jsonl, corrections: delta, reader: machine")
+    assert "invoices-000002.jsonl" not in files
+    (line,) = files["invoices-000002-corrections.jsonl"].splitlines()
+    assert '"old": "R-1"' in line and '"new": "R-77"' in line and "dlv_" in line
+
+
+def test_a_target_where_a_person_posts_gets_a_list_for_that_person(desk: Desk) -> None:
+    files = corrected_files(desk, "format: csv, corrections: list, reader: machine")
+    head, row = files["invoices-000002-corrections.csv"].splitlines()
+    assert head.startswith("\ufeffdelivery,supersedes,document,file") and "R-1,R-77" in row
+    assert "invoices-000002.csv" not in files
+    assert "invoices-000002-corrections.csv" in next(text for name, text in files.items() if "manifest" in name)
