@@ -19,7 +19,7 @@ from extraction.learning.memory import Recall
 from extraction.learning.model import FieldModel, Judged, Model
 from extraction.learning.phrases import PhraseBook
 from extraction.learning.predict import Choice, choose_all, probability, right_rows, shown
-from extraction.learning.prior import crutches, prior_weights
+from extraction.learning.prior import prior_weights
 from extraction.learning.rightness import NAMES as RIGHT_NAMES
 from extraction.learning.rightness import is_seen
 from extraction.learning.school import School, Study, studies
@@ -171,7 +171,7 @@ def _train_field(school: School, documents: Sequence[Study], recalls: dict[str, 
         targets += [study.is_right(name, spot) for spot in table.spots]
     kind = school.definition.fields[name].type
     scorer = (
-        train(np.vstack(matrices), targets, len(able) - absent, NAMES, prior_weights(kind), crutches(kind))
+        train(np.vstack(matrices), targets, len(able) - absent, NAMES, prior_weights(kind))
         if able
         else Scorer(NAMES, None, None)
     )

@@ -9,9 +9,8 @@ import numpy as np
 
 from extraction.learning.model import FieldModel
 from extraction.learning.phrases import PhraseBook
-from extraction.learning.scorer import CHOSEN, Logistic, Scorer
-from extraction.learning.spots import WORDED
-from extraction.learning.tables import NAMES, RULES
+from extraction.learning.scorer import Logistic, Scorer
+from extraction.learning.tables import NAMES
 from schemas.document_type import DocumentType, FieldType
 from schemas.learning import RememberedSupplier
 
@@ -78,14 +77,6 @@ def prior_models(definition: DocumentType, supplier: RememberedSupplier) -> dict
 def prior_weights(kind: FieldType) -> dict[str, float]:
     """Feature -> weight: what holds for all fields, and what a type's values look like on most papers."""
     return {**WEIGHTS, **KIND_WEIGHTS.get(kind, {})}
-
-
-def crutches(kind: FieldType) -> tuple[str, ...]:
-    """What the rules say that only few documents need: of names and addresses all of it, for there labels say little.
-
-    From 50 receipts on, addresses gained 3 points without it; amounts and dates on broadcast invoices lost 1 to 3.
-    """
-    return RULES if kind in WORDED else CHOSEN
 
 
 def prior_scorer(kind: FieldType) -> Scorer:
