@@ -107,10 +107,11 @@ def _render(
     skew: float,
     outline: Sequence[tuple[float, float]] | None,
     crop: Sequence[float] | None,
+    hidden: Sequence[Sequence[float]] = (),
 ) -> bytes:
     frame = Frame(rotation, skew, tuple(outline) if outline else None)
     out = context.folder / "page.jpg"
-    out.write_bytes(render_page(context.input, media_type, page, width_px, frame, crop, context.limits))
+    out.write_bytes(render_page(context.input, media_type, page, width_px, frame, crop, context.limits, hidden))
     return _json(str(out))
 
 

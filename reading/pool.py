@@ -199,12 +199,14 @@ class ReaderPool:
         skew: float = 0.0,
         outline: Sequence[tuple[float, float]] | None = None,
         crop: Box | None = None,
+        hidden: Sequence[Box] = (),
         out: Path,
     ) -> None:
         """Write a page (from 1) as JPEG, upright as its boxes are when given its reading's `rotation`, `skew`
         and `outline`.
 
-        `width_px` is the width of the result, also of a `crop` of the upright page. Errors as `read`.
+        `width_px` is the width of the result, also of a `crop` of the upright page; `hidden` parts are painted over. Errors as
+        `read`.
         """
         arguments = {
             "media_type": media_type,
@@ -214,6 +216,7 @@ class ReaderPool:
             "skew": skew,
             "outline": outline,
             "crop": crop,
+            "hidden": hidden,
         }
         self._fetch("render", path, arguments, lambda raw, folder: _move(folder, Path(json.loads(raw)), out))
 

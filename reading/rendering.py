@@ -14,12 +14,22 @@ from schemas.errors import UnreadableError
 
 JPEG_QUALITY = 80
 MOST_WIDTH = 6000
+PAINT = 0x60  # of what is not for everybody's eyes: gray
 
 
 def render_page(
-    path: Path, media_type: str, page: int, width_px: int, frame: Frame, crop: Sequence[float] | None, limits: Limits
+    path: Path,
+    media_type: str,
+    page: int,
+    width_px: int,
+    frame: Frame,
+    crop: Sequence[float] | None,
+    limits: Limits,
+    hidden: Sequence[Sequence[float]] = (),
 ) -> bytes:
     """JPEG of a page (from 1), `width_px` wide; with `crop` (left, top, right, bottom in shares) only that part of it.
+
+    What stands in a `hidden` box (shares of the upright page) is painted over.
 
     Raises:
         DocumentError: it cannot be opened or has no such page.
@@ -32,6 +42,8 @@ def render_page(
         width, height = source.size(page)
         stored_px = max(1, round(upright_px * width / frame.size(width, height)[0]))
         picture = frame.apply(source.picture(page, min(stored_px, MOST_WIDTH)))
+    for box in hidden:
+        _cropped(picture, box)[:] = PAINT
     picture = _cropped(picture, crop) if crop else picture
     done, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not done:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -39,6 +40,7 @@ class _Drawing:
     skew: float
     outline: tuple[tuple[float, float], ...] | None
     crop: Box | None = None
+    hidden: tuple[Box, ...] = ()
 
     @property
     def name(self) -> str:
@@ -47,19 +49,30 @@ class _Drawing:
 
     @property
     def _part(self) -> tuple[Box, ...]:
-        return (self.crop,) if self.crop else ()
+        return (*((self.crop,) if self.crop else ()), *self.hidden)
 
 
 def page_image(
-    desk: Desk, pool: ReaderPool, scope: Scope, document_id: str, number: int, width: int, *, quarantine: bool
+    desk: Desk,
+    pool: ReaderPool,
+    scope: Scope,
+    document_id: str,
+    number: int,
+    width: int,
+    *,
+    quarantine: bool,
+    hidden: Sequence[Box] = (),
 ) -> bytes:
     """A page (from 1) as upright JPEG, `width` pixels wide; `quarantine`: also of quarantined documents.
+
+    `hidden` parts are painted over.
 
     Raises:
         NotFoundError: no such page or width for this scope.
         DocumentError, ReaderCrashedError: the page cannot be drawn.
     """
-    drawing = _drawing(desk, scope, document_id, number, width, quarantine=quarantine)
+    whole = _drawing(desk, scope, document_id, number, width, quarantine=quarantine)
+    drawing = replace(whole, hidden=tuple(hidden))
     image = desk.blobs.get_derived(drawing.client_id, drawing.name)
     return _draw(desk, pool, drawing) if image is None else image
 
@@ -107,6 +120,7 @@ def _draw(desk: Desk, pool: ReaderPool, drawing: _Drawing) -> bytes:
                 skew=drawing.skew,
                 outline=drawing.outline,
                 crop=drawing.crop,
+                hidden=drawing.hidden,
                 out=out,
             )
         image = out.read_bytes()

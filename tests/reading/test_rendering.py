@@ -60,6 +60,16 @@ def test_a_crop_shows_one_word(pool: ReaderPool, tmp_path: Path) -> None:
     assert crop.width / crop.height == pytest.approx(number.width * 595 / (number.height * 842), rel=0.1)
 
 
+def test_what_is_hidden_is_painted_over_and_nothing_else(pool: ReaderPool, tmp_path: Path) -> None:
+    path, whole, part = papers.letter(tmp_path / "a.pdf"), tmp_path / "whole.jpg", tmp_path / "part.jpg"
+    pool.render(path, media_type=PDF, page=1, width_px=400, out=whole)
+    pool.render(path, media_type=PDF, page=1, width_px=400, hidden=[Box(0.0, 0.0, 1.0, 0.5)], out=part)
+    before, after = (np.asarray(Image.open(each).convert("L"), dtype=float) for each in (whole, part))
+    half = before.shape[0] // 2
+    assert before[: half - 8].std() > 1 > after[: half - 8].std()
+    assert np.abs(before[half + 8 :] - after[half + 8 :]).mean() < 1
+
+
 def test_a_page_that_is_not_there(pool: ReaderPool, tmp_path: Path) -> None:
     with pytest.raises(UnreadableError):
         pool.render(papers.letter(tmp_path / "a.pdf"), media_type=PDF, page=2, width_px=100, out=tmp_path / "b.jpg")

@@ -27,6 +27,7 @@ from store.tables import Correction
 from store.users import DESK
 from tasks.formats.comma_separated import comma_separated
 from tasks.formats.sheets import Sheet
+from tasks.masking import mask_for, masked_story
 from workbench.access import DeskHere, Requires
 from workbench.pages import page, words_for
 from workbench.permissions import Permission
@@ -149,6 +150,8 @@ def story_page(request: Request, document_id: str, desk: DeskHere, visitor: View
         if story is None:
             raise NotFoundError(document_id)
         definition = load_definition(session, story.document.definition_id)
+    mask = mask_for(desk, visitor.scope, document_id)
+    story = masked_story(story, mask)
     kind = type_in_process(definition.process, story.document.document_type or "")
     form = ReviewForm("", [], [], [])
     if story.extraction is not None:
@@ -159,6 +162,7 @@ def story_page(request: Request, document_id: str, desk: DeskHere, visitor: View
         story=story,
         steps=list(StoryTeller(story, kind, visitor, words).steps()),
         history=_history(story),
+        masked=bool(mask.names),
         side=_side(story.document.state),
         form=form,
         kind=kind,

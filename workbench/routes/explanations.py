@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from tasks.explain import explain_value
+from schemas.errors import AccessDeniedError
+from tasks.explain import address_of, explain_value
+from tasks.masking import mask_for
 from workbench.access import DeskHere, Requires
 from workbench.permissions import Permission
 from workbench.visitor import Visitor
@@ -18,7 +20,10 @@ SOMEBODY = "Cleardesk"  # whoever may not see names sees the house
 
 @router.get("/{document_id}/fields/{field}/explanation")
 def show(document_id: str, field: str, desk: DeskHere, visitor: Viewer) -> dict[str, Any]:
-    """Candidates, features, memory, findings and changes of one value. Raises NotFoundError."""
+    """Candidates, features, memory, findings and changes of one value. Raises NotFoundError, AccessDeniedError."""
+    address = address_of(field)
+    if mask_for(desk, visitor.scope, document_id).hides(address.name, address.table):
+        raise AccessDeniedError("masked")
     told = explain_value(desk, visitor.scope, document_id, field, quarantine=visitor.may(Permission.QUARANTINE_VIEW))
     shown = told.model_dump(mode="json")
     if not visitor.may(Permission.STAFF_NAMES):

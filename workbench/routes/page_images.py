@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from tasks.masking import mask_for
 from tasks.previews import WIDTHS, page_image
 from workbench.access import DeskHere, Requires
 from workbench.permissions import Permission
@@ -29,5 +30,6 @@ def show(
         number,
         width,
         quarantine=visitor.may(Permission.QUARANTINE_VIEW),
+        hidden=mask_for(desk, visitor.scope, document_id).boxes.get(number, ()),
     )
     return Response(image, media_type="image/jpeg")

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 
 from schemas.reading import Box
 from tasks.crops import Found, Spot, page_words, read_box
+from tasks.masking import mask_for, without_hidden
 from workbench.access import DeskHere, Requires
 from workbench.permissions import Permission
 from workbench.reviewing import Held, Reviewer, lease_of, person_of
@@ -40,7 +41,8 @@ class Drawn(Held):
 def words(document_id: str, number: int, desk: DeskHere, visitor: Viewer) -> dict[str, Any]:
     """A page's words in reading order, with their boxes. Raises NotFoundError."""
     may = visitor.may(Permission.QUARANTINE_VIEW)
-    page = page_words(desk, visitor.scope, document_id, number, quarantine=may)
+    whole = page_words(desk, visitor.scope, document_id, number, quarantine=may)
+    page = without_hidden(whole, mask_for(desk, visitor.scope, document_id).boxes.get(number, ()))
     return {
         "width": page.width,
         "height": page.height,
