@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
@@ -57,3 +57,27 @@ def _finished(person: str) -> ColumnElement[bool]:
         other.c.done_by == person,
         other.c.kind.not_in([kind.value for kind in BLIND_KINDS]),
     )
+
+
+def blind_waiting(session: Session, person: str, kind: TaskKind) -> int:
+    """How many open tasks of this kind the person could be given."""
+    waiting = select(func.count(ReviewTask.id)).where(
+        ReviewTask.kind == kind, ReviewTask.skill == kind.value, ReviewTask.state == TaskState.OPEN, ~_has_part(person)
+    )
+    return session.scalar(waiting) or 0
+
+
+def works_blind_on(session: Session, person: str, document_id: str) -> bool:
+    """Whether the person holds blind work on the document now: until it is done they see no value of it anywhere."""
+    found = session.scalar(
+        select(ReviewTask.id)
+        .where(
+            ReviewTask.document_id == document_id,
+            ReviewTask.kind.in_(BLIND_KINDS),
+            ReviewTask.state == TaskState.LEASED,
+            ReviewTask.lease_owner == person,
+            ReviewTask.lease_expires_at >= now(),
+        )
+        .limit(1)
+    )
+    return found is not None

@@ -38,6 +38,12 @@ class Permission(StrEnum):
     REPORT_OPS = "report_ops"
     """Read reports with people, cost and the machine's own figures, and write reports."""
 
+    KEY_BLIND = "key_blind"
+    """Key sampled values again, without seeing what anybody made of them."""
+
+    ADJUDICATE = "adjudicate"
+    """Decide where two keys of a value differ."""
+
     CLAIM_VIEW = "claim_view"
     """See claims about delivered values, and their verdicts."""
 
@@ -114,13 +120,25 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.CLAIM_VIEW,
             P.CLAIM_RAISE,
             P.CLAIM_DECIDE,
+            P.KEY_BLIND,
+            P.ADJUDICATE,
             P.ORIGINAL_DOWNLOAD,
             P.VALUE_UNMASK,
         }
     ),
-    R.REVIEWER: frozenset({P.OWN_ACCOUNT, P.TASK_WORK, P.DOCUMENT_VIEW, P.STAFF_NAMES}),
+    R.REVIEWER: frozenset({P.OWN_ACCOUNT, P.TASK_WORK, P.KEY_BLIND, P.DOCUMENT_VIEW, P.STAFF_NAMES}),
     R.QA_AUDITOR: frozenset(
-        {P.OWN_ACCOUNT, P.DOCUMENT_VIEW, P.AUDIT_VIEW, P.REPORT_VIEW, P.CLAIM_VIEW, P.CLAIM_DECIDE, P.LEARNING_VIEW}
+        {
+            P.OWN_ACCOUNT,
+            P.DOCUMENT_VIEW,
+            P.AUDIT_VIEW,
+            P.REPORT_VIEW,
+            P.CLAIM_VIEW,
+            P.CLAIM_DECIDE,
+            P.KEY_BLIND,
+            P.ADJUDICATE,
+            P.LEARNING_VIEW,
+        }
     ),
     R.OPS: frozenset(
         {

@@ -12,11 +12,12 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from schemas.document_type import FieldType, document_types
-from schemas.errors import NotFoundError
+from schemas.errors import FourEyesError, NotFoundError
 from schemas.lifecycle import DocumentState
 from schemas.narrowing import type_in_process
 from schemas.search_query import WITH_US, filter_names, parse_search
 from schemas.values import Address
+from store.blind_claims import works_blind_on
 from store.definitions import load_definition
 from store.document_list import DocumentRow, list_documents
 from store.events import record
@@ -146,6 +147,8 @@ def story_page(request: Request, document_id: str, desk: DeskHere, visitor: View
     """From the receipt to the delivery: steps, values with their changes, findings. Raises NotFoundError."""
     words = words_for(request)
     with desk.store.read(visitor.scope) as session:
+        if works_blind_on(session, visitor.name, document_id):
+            raise FourEyesError(f"{visitor.name} keys {document_id} blind now")
         story = tell_story(session, document_id)
         if story is None:
             raise NotFoundError(document_id)
