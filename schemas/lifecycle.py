@@ -115,6 +115,9 @@ class TaskKind(StrEnum):
     SEEDED = "seeded"  # a known answer on a copy; to the reviewer it looks like an exception
 
 
+SEEDED_QUEUE = "#seeded"
+"""Where seeded tasks stand, so that no queue's figures count them."""
+
 BLIND_KINDS = frozenset({TaskKind.BLIND_KEY, TaskKind.ADJUDICATION})
 """Work in which nobody may see what others made of a value; its pages are its own."""
 

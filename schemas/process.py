@@ -248,6 +248,12 @@ class AuditSetting(_Strict):
         Decimal(0),
         description="Share of rejections, document types and line counts that a second person decides blind.",
     )
+    seed_rate: Share = Field(
+        Decimal(0), description="Known answers put before reviewers, as a share of the tasks that they take."
+    )
+    check_people: bool = Field(
+        False, description="true: of what a person finished a value is keyed blind, new people's always."
+    )
     queue: str = Field("audit", description="The queue of blind keys and adjudications.")
     seconds_per_value: int = Field(8, ge=1, description="What keying one value takes, for a plan's cost.")
 

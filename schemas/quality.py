@@ -38,6 +38,7 @@ class Stream(StrEnum):
     CERTIFICATE = "certificate"  # one random field of a random document, for thresholds
     DOCUMENT = "document"  # every critical field of a random document, for the document's threshold
     DOUBLE_KEY = "double_key"  # always keyed twice
+    PERSON = "person"  # to know how often a person is right
     REJECT = "reject"  # whether a rejection was right
     DUPLICATE = "duplicate"  # whether a suppressed duplicate was one
     TYPE = "type"  # whether the document type is right

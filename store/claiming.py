@@ -97,6 +97,11 @@ def reserve_task(session: Session, claimer: Claimer, *, lease: dt.timedelta, run
     return _give(session, claimer, task, at + lease, reserved=True)
 
 
+def in_hands(session: Session, claimer: Claimer) -> set[str]:
+    """What the person holds now, by task id."""
+    return set(session.scalars(select(ReviewTask.id).where(_in_hands(claimer, now()))))
+
+
 def tasks_waiting(session: Session, claimer: Claimer, *, most: int) -> int:
     """How many tasks the person could be given now, those in their hands included; counted up to `most`."""
     at = now()

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
 
 from schemas.clock import now
-from schemas.lifecycle import DocumentState, TaskState
+from schemas.lifecycle import SEEDED_QUEUE, DocumentState, TaskState
 from store.tables import Alert, Document, FlowMark, Receipt, Reconciliation, ReviewTask
 from store.tables.reviews import OPEN
 
@@ -147,7 +147,7 @@ def task_slots(session: Session) -> list[Slot]:
             func.min(ReviewTask.due_at),
             func.min(ReviewTask.created_at),
         )
-        .where(text(OPEN))  # word for word, as the index says it
+        .where(text(OPEN), ReviewTask.queue != SEEDED_QUEUE)  # the first word for word, as the index says it
         .group_by(ReviewTask.queue, pressing, due)
         .order_by(ReviewTask.queue, pressing, due)
     )
@@ -164,7 +164,7 @@ def work_since(session: Session, since: dt.datetime) -> list[Work]:
             func.avg(ReviewTask.seconds),
             func.max(ReviewTask.done_at),
         )
-        .where(ReviewTask.done_at >= since, ReviewTask.done_by.is_not(None))
+        .where(ReviewTask.done_at >= since, ReviewTask.done_by.is_not(None), ReviewTask.queue != SEEDED_QUEUE)
         .group_by(ReviewTask.queue, ReviewTask.done_by)
     )
     return [Work(*row) for row in rows]
@@ -174,7 +174,11 @@ def holders(session: Session) -> list[tuple[str, str]]:
     """Queue and person of every task that is in hands now."""
     rows = session.execute(
         select(ReviewTask.queue, ReviewTask.lease_owner)
-        .where(ReviewTask.lease_owner.is_not(None), ReviewTask.lease_expires_at >= now())
+        .where(
+            ReviewTask.lease_owner.is_not(None),
+            ReviewTask.lease_expires_at >= now(),
+            ReviewTask.queue != SEEDED_QUEUE,
+        )
         .distinct()
     )
     return [(queue, owner or "") for queue, owner in rows]

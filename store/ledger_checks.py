@@ -53,7 +53,9 @@ def documents_with_another_version() -> Ids:
 
 
 def documents_waiting_for_nobody() -> Ids:
-    has_task = exists().where(ReviewTask.document_id == Document.id, ReviewTask.state.in_(OPEN_TASK))
+    has_task = exists().where(
+        ReviewTask.document_id == Document.id, ReviewTask.state.in_(OPEN_TASK), ReviewTask.kind != TaskKind.SEEDED
+    )
     return select(Document.id).where(Document.state.in_((DocumentState.IN_REVIEW, DocumentState.FAILED)), ~has_task)
 
 

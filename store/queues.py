@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from schemas.lifecycle import SEEDED_QUEUE
 from store.definitions import current_definitions
 from store.tables import ReviewTask
 
@@ -25,7 +26,7 @@ def queues_seen(session: Session) -> list[QueueRow]:
     allowed = session.info["scope"].client_ids
     rows = session.execute(
         select(ReviewTask.client_id, ReviewTask.queue, func.count())
-        .where(ReviewTask.state.in_(("open", "leased")))
+        .where(ReviewTask.state.in_(("open", "leased")), ReviewTask.queue != SEEDED_QUEUE)
         .group_by(ReviewTask.client_id, ReviewTask.queue)
     )
     counts = {(client_id, queue): count for client_id, queue, count in rows}

@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from schemas.calendar import Work
-from schemas.lifecycle import TERMINAL, DeliveryState, DocumentState, TaskState
+from schemas.lifecycle import SEEDED_QUEUE, TERMINAL, DeliveryState, DocumentState, TaskState
 from schemas.quality import LotState, SampleState, Stream
 from store.tables import (
     Audit,
@@ -242,6 +242,7 @@ def work_by_person(session: Session, of: Stretch) -> list[tuple[str, int, float]
             ReviewTask.client_id == of.client_id,
             Document.process == of.process,
             ReviewTask.state == TaskState.DONE,
+            ReviewTask.queue != SEEDED_QUEUE,
             ReviewTask.done_at >= of.begins,
             ReviewTask.done_at < of.ends,
         )

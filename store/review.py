@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from schemas.clock import now
 from schemas.errors import FourEyesError, IllegalTransitionError, LeaseLostError, NotFoundError
 from schemas.ids import new_id
-from schemas.lifecycle import BLIND_KINDS, TaskState
+from schemas.lifecycle import BLIND_KINDS, TaskKind, TaskState
 from schemas.values import Value
 from store.events import record
 from store.pressing import handling_seconds, press_at
@@ -142,7 +142,14 @@ def _waiting(session: Session, task_id: str) -> ReviewTask:
 
 
 def add_correction(
-    session: Session, document: Document, old: Value | None, new: Value, *, task_id: str | None, by: str, reason: str | None
+    session: Session,
+    document: Document,
+    old: Value | None,
+    new: Value,
+    *,
+    task_id: str | None,
+    by: str,
+    reason: str | None,
 ) -> None:
     """Keep who changed what, when and why; the trail gets ids only."""
     correction = Correction(
@@ -184,7 +191,11 @@ def open_tasks(session: Session, document_id: str) -> Sequence[ReviewTask]:
     """What people are still asked about a document."""
     return session.scalars(
         select(ReviewTask)
-        .where(ReviewTask.document_id == document_id, ReviewTask.state.in_((TaskState.OPEN, TaskState.LEASED)))
+        .where(
+            ReviewTask.document_id == document_id,
+            ReviewTask.state.in_((TaskState.OPEN, TaskState.LEASED)),
+            ReviewTask.kind != TaskKind.SEEDED,
+        )
         .with_for_update()
     ).all()
 
@@ -193,7 +204,11 @@ def last_done(session: Session, document_id: str) -> str | None:
     """Who finished the document's last task."""
     return session.scalar(
         select(ReviewTask.done_by)
-        .where(ReviewTask.document_id == document_id, ReviewTask.state == TaskState.DONE)
+        .where(
+            ReviewTask.document_id == document_id,
+            ReviewTask.state == TaskState.DONE,
+            ReviewTask.kind != TaskKind.SEEDED,
+        )
         .order_by(ReviewTask.done_at.desc())
         .limit(1)
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from schemas.calendar import Work
 from schemas.clock import now
-from schemas.lifecycle import TERMINAL, DeliveryState, DocumentState, TaskState
+from schemas.lifecycle import SEEDED_QUEUE, TERMINAL, DeliveryState, DocumentState, TaskState
 from store.columns import Money
 from store.tables import Batch, Delivery, Document, Receipt, ReviewTask, WebSession
 
@@ -34,7 +34,9 @@ def oldest_due_delivery(session: Session) -> dt.datetime | None:
 
 def overdue_tasks(session: Session) -> int:
     """Open review tasks past their due time."""
-    statement = select(func.count(ReviewTask.id)).where(ReviewTask.state == TaskState.OPEN, ReviewTask.due_at < now())
+    statement = select(func.count(ReviewTask.id)).where(
+        ReviewTask.state == TaskState.OPEN, ReviewTask.due_at < now(), ReviewTask.queue != SEEDED_QUEUE
+    )
     return session.scalar(statement) or 0
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from schemas.lifecycle import TaskKind
 from schemas.values import Extraction, Finding
 from store.documents import load_extraction, load_findings, load_pages
 from store.questions import questions_of
@@ -96,7 +97,9 @@ def tell_story(session: Session, document_id: str) -> Story | None:
     if document is None:
         return None
     tasks = session.scalars(
-        select(ReviewTask).where(ReviewTask.document_id == document_id).order_by(ReviewTask.id)
+        select(ReviewTask)
+        .where(ReviewTask.document_id == document_id, ReviewTask.kind != TaskKind.SEEDED)
+        .order_by(ReviewTask.id)
     ).all()
     questions = questions_of(session, document_id)
     return Story(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 from schemas.errors import IllegalTransitionError
+from schemas.lifecycle import TaskKind
 from store.database import Session
 from store.events import record
 from store.queue import Lease
 from store.review import add_note, hold_task, release_ahead, release_task, renew_task
 from store.tables import Document, ReviewTask
+from tasks import seeds
 from tasks.desk import Desk
 from tasks.review import Person
 
@@ -39,6 +41,9 @@ def escalate(desk: Desk, lease: Lease, person: Person, reason: str) -> None:
     """
     with desk.store.session(person.scope) as session:
         task = _noted(session, lease, person, reason)
+        if task.kind == TaskKind.SEEDED:
+            seeds.give_up(session, task, person.name, "escalated")
+            return
         task.skill, task.reasons = LEAD, [*task.reasons, ESCALATED]
         record(session, task.client_id, "task.escalated", task.id, document=task.document_id)
         release_task(session, lease, reason="escalated")
@@ -54,5 +59,6 @@ def _noted(session: Session, lease: Lease, person: Person, text: str) -> ReviewT
     if not text.strip():
         raise IllegalTransitionError("a note needs a text")
     task = hold_task(session, lease)
-    add_note(session, session.get_one(Document, task.document_id), text, by=person.name)
+    if task.kind != TaskKind.SEEDED:  # what is said of a known answer says nothing of its document
+        add_note(session, session.get_one(Document, task.document_id), text, by=person.name)
     return task

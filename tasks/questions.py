@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from schemas.calendar import Stop, due_with_stops, site_closures
 from schemas.clock import now
 from schemas.errors import IllegalTransitionError
-from schemas.lifecycle import DocumentState, TaskState
+from schemas.lifecycle import DocumentState, TaskKind, TaskState
 from store.database import Scope, Session
 from store.definitions import load_definition
 from store.questions import add_question, open_question, pass_draft_on, set_answer
@@ -16,6 +16,7 @@ from store.queue import Lease
 from store.review import hold_task
 from store.tables import Document
 from store.transitions import close_task, move_document
+from tasks import seeds
 from tasks.back_to_review import ask_person
 from tasks.desk import Desk
 from tasks.review import Person
@@ -34,6 +35,9 @@ def ask(desk: Desk, lease: Lease, person: Person, text: str, *, field: str | Non
         raise IllegalTransitionError("a question needs a text")
     with desk.store.session(person.scope) as session:
         task = hold_task(session, lease)
+        if task.kind == TaskKind.SEEDED:
+            seeds.give_up(session, task, person.name, "asked")
+            return
         document = session.get_one(Document, task.document_id, with_for_update=True)
         add_question(session, document, text, field=field, by=person.name)
         document.touched = True

@@ -16,15 +16,16 @@ from schemas.normalisation import normalise
 from schemas.process import Process
 from schemas.reasons import REASONS, Outcome
 from schemas.values import Extraction, Finding, Severity, Value, ValueState
-from store.claiming import Claimer, Runs, claim_task, reserve_task
+from store.claiming import Claimer, Runs, claim_task, in_hands, reserve_task
 from store.database import Scope, Session
 from store.definitions import Definition, load_definition
 from store.documents import load_extraction, load_findings, load_pages, save_version
 from store.drafts import drop_draft, load_draft, save_draft
 from store.queue import Lease
-from store.review import add_correction, add_note, held_task, hold_task, release_task, renew_task
+from store.review import LEFT, add_correction, add_note, held_task, hold_task, release_task, renew_task
 from store.tables import Document, Draft, Page, Receipt, ReviewTask
 from store.transitions import close_task, move_document, open_task
+from tasks import seeds
 from tasks.accept import accept
 from tasks.acknowledge import acknowledge
 from tasks.audit.drawing import draw_rejection
@@ -79,8 +80,9 @@ class Submitted:
 def next_task(desk: Desk, person: Person, *, task_id: str | None = None) -> Lease | None:
     """Lease the task that comes next for this person (or the named one); None where there is nothing to do."""
     with desk.store.session(person.scope) as session:
+        held = in_hands(session, person.claimer)
         task = claim_task(session, person.claimer, lease=_lease(desk), runs=_runs(desk), task_id=task_id)
-        return Lease(task.id, task.lease_epoch, person.name) if task else None
+        return _taken(desk, session, person, task, held)
 
 
 def reserve_next(desk: Desk, person: Person) -> Lease | None:
@@ -89,8 +91,18 @@ def reserve_next(desk: Desk, person: Person) -> Lease | None:
     Where it is not taken up its lease runs out, or ends when the person leaves. None where there is nothing more to do.
     """
     with desk.store.session(person.scope) as session:
+        held = in_hands(session, person.claimer)
         task = reserve_task(session, person.claimer, lease=_lease(desk), runs=_runs(desk))
-        return Lease(task.id, task.lease_epoch, person.name) if task else None
+        return _taken(desk, session, person, task, held)
+
+
+def _taken(desk: Desk, session: Session, person: Person, task: ReviewTask | None, held: set[str]) -> Lease | None:
+    """The lease; a task that was not in these hands before may bring a known answer after it."""
+    if task is None:
+        return None
+    if task.id not in held:
+        seeds.perhaps_add(session, task, person.name, lease=_lease(desk))
+    return Lease(task.id, task.lease_epoch, person.name)
 
 
 def _lease(desk: Desk) -> dt.timedelta:
@@ -108,15 +120,20 @@ def load_task(desk: Desk, person: Person, lease: Lease) -> TaskView:
         task = held_task(session, lease)
         document = session.get_one(Document, task.document_id)
         definition = load_definition(session, document.definition_id)
-        extraction = load_extraction(session, document.id, document.version) or _nothing_read(definition)
+        file_name = session.get_one(Receipt, document.receipt_id).name
+        if task.kind == TaskKind.SEEDED:
+            document, extraction, findings = seeds.shown(session, task, document, definition)
+        else:
+            extraction = load_extraction(session, document.id, document.version) or _nothing_read(definition)
+            findings = load_findings(session, document.id, document.version)
         return TaskView(
             lease=lease,
             task=task,
             document=document,
-            file_name=session.get_one(Receipt, document.receipt_id).name,
+            file_name=file_name,
             pages=load_pages(session, document.id),
             extraction=extraction,
-            findings=load_findings(session, document.id, document.version),
+            findings=findings,
             kind=type_in_process(definition.process, extraction.document_type),
             definition=definition,
             draft=load_draft(session, task, person.name),
@@ -164,6 +181,8 @@ def submit(
     try:
         with desk.store.session(person.scope) as session:
             task = hold_task(session, lease)
+            if task.kind == TaskKind.SEEDED:
+                return _answer_seed(session, task, person, document_type, values, accept_reason, seconds)
             submitted = _submit(session, task, person, document_type, values, accept_reason, seconds)
             document = session.get_one(Document, task.document_id)
     except _ErrorsRemain as refused:
@@ -180,6 +199,26 @@ class _ErrorsRemain(Exception):  # noqa: N818 - never leaves this module
     def __init__(self, findings: list[Finding]) -> None:
         super().__init__()
         self.findings = findings
+
+
+def _answer_seed(
+    session: Session,
+    task: ReviewTask,
+    person: Person,
+    document_type: str,
+    values: list[Value],
+    accept_reason: str | None,
+    seconds: float,
+) -> Submitted:
+    """A known answer: refused and sent on as any other task, but only the seed is written."""
+    definition = load_definition(session, session.get_one(Document, task.document_id).definition_id)
+    extraction = by_hand(document_type, values, definition)
+    findings = judge_draft(extraction, definition)
+    known = type_in_process(definition.process, document_type) is not None
+    if not known or (any(f.severity is Severity.ERROR for f in findings) and not accept_reason):
+        raise _ErrorsRemain(findings)
+    seeds.answer(session, task, person.name, extraction, definition, seconds=seconds)
+    return Submitted(DocumentState.READY, findings)
 
 
 def _submit(
@@ -288,6 +327,9 @@ def reject(desk: Desk, lease: Lease, person: Person, reason: str, note: str) -> 
         raise IllegalTransitionError(f"{reason} is not a reason to reject a document")
     with desk.store.session(person.scope) as session:
         task = hold_task(session, lease)
+        if task.kind == TaskKind.SEEDED:
+            seeds.give_up(session, task, person.name, "rejected")
+            return
         document = session.get_one(Document, task.document_id, with_for_update=True)
         document.touched = True
         drop_draft(session, task.id)
@@ -311,4 +353,8 @@ def heartbeat(desk: Desk, lease: Lease, person: Person) -> None:
 def release(desk: Desk, lease: Lease, person: Person, reason: str) -> None:
     """Give the task back: the person left, or skips it with a reason. Raises LeaseLostError, IllegalTransitionError."""
     with desk.store.session(person.scope) as session:
-        release_task(session, lease, reason=reason)
+        task = held_task(session, lease)
+        if task.kind == TaskKind.SEEDED and reason != LEFT:
+            seeds.give_up(session, task, person.name, reason)
+        else:
+            release_task(session, lease, reason=reason)

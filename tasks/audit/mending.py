@@ -22,7 +22,7 @@ from tasks.back_to_review import ask_person
 from tasks.judge import judge
 
 AUDIT_CORRECTED = "AUDIT_CORRECTED"
-OF_VALUES = frozenset({Stream.LOT, Stream.CERTIFICATE, Stream.DOCUMENT, Stream.DOUBLE_KEY})
+OF_VALUES = frozenset({Stream.LOT, Stream.CERTIFICATE, Stream.DOCUMENT, Stream.DOUBLE_KEY, Stream.PERSON})
 
 
 def mend(
