@@ -17,7 +17,8 @@ from extraction.row_confidence import row_values
 from extraction.rows import LINE_ITEMS
 from extraction.supplier import supplier_values
 from extraction.tax_table import tax_values
-from schemas.document_type import DocumentType, document_types
+from extraction.transcripts import stated_facts
+from schemas.document_type import TRANSCRIPT, DocumentType, document_types
 from schemas.learning import RememberedSupplier
 from schemas.reading import Reading, SecondLook, Table
 from schemas.values import Candidate, Extraction, Value
@@ -25,6 +26,7 @@ from schemas.values import Candidate, Extraction, Value
 __all__ = ["classify", "extract", "pages_with_tables"]
 
 EXTRACTOR = "rules 1"
+STATED = "transcript 1"
 RUNNERS_UP = 5  # candidates a field that a reviewer is shown
 
 
@@ -60,6 +62,9 @@ def extract(
     Returns:
         Values with canonical text, place, source and probability; the best candidates of each field.
     """
+    stated = stated_facts(reading) if TRANSCRIPT in types else None
+    if stated is not None:
+        return _as_extraction(Classification(TRANSCRIPT, 1.0, languages[0], "title"), stated, [], STATED)
     pages = layouts(reading)
     kind = classify_pages(pages[:2], types, languages, type_model)
     if kind.document_type == OTHER:

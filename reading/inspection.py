@@ -12,6 +12,8 @@ from reading.kinds import FileType, identify, name_agrees
 from reading.limits import Limits
 from reading.pdf import PdfFile
 from reading.pdf_features import pdf_features
+from reading.transcript_pages import TranscriptFile
+from reading.transcripts import MEDIA_TYPES, form_of
 from schemas.errors import DocumentError, LimitExceededError, UnreadableError
 from schemas.inspection import Inspection, Kind
 
@@ -21,8 +23,11 @@ ZIP_END = b"PK\x05\x06"
 ZIP_TAIL = 65536 + 22
 
 
-def inspect_file(path: Path, name: str, limits: Limits) -> Inspection:
-    """Facts about a file. What rules it out is in the result's `reason`, not raised."""
+def inspect_file(path: Path, name: str, limits: Limits, *, transcripts: bool = False) -> Inspection:
+    """Facts about a file. What rules it out is in the result's `reason`, not raised.
+
+    `transcripts`: text and mail may be transcripts of contacts.
+    """
     size = path.stat().st_size
     if size == 0:
         return Inspection(reason="EMPTY_FILE")
@@ -32,7 +37,7 @@ def inspect_file(path: Path, name: str, limits: Limits) -> Inspection:
     try:
         if _is_polyglot(path, found):
             return _inspection(found, reason="POLYGLOT")
-        return _with_name(_look_inside(path, found, limits), name)
+        return _with_name(_look_inside(path, found, limits, transcripts), name)
     except DocumentError as error:
         return _inspection(found, reason=error.reason)
 
@@ -49,7 +54,7 @@ def _with_name(inspection: Inspection, name: str) -> Inspection:
     return inspection.model_copy(update={"flags": [*inspection.flags, "TYPE_MISMATCH"]})
 
 
-def _look_inside(path: Path, found: FileType, limits: Limits) -> Inspection:
+def _look_inside(path: Path, found: FileType, limits: Limits, transcripts: bool) -> Inspection:
     if found.kind is Kind.PDF:
         return _look_into_pdf(path, found, limits)
     if found.kind is Kind.IMAGE:
@@ -59,6 +64,8 @@ def _look_inside(path: Path, found: FileType, limits: Limits) -> Inspection:
         return _inspection(found)
     if found.kind is Kind.OFFICE:
         return _inspection(found, reason=_office_reason(path, found))
+    if transcripts and found.media_type in ("text/plain", "message/rfc822"):
+        return _look_into_transcript(path, found, limits)
     if found.kind is Kind.XML:
         _check_xml(path, limits)
     return _inspection(found, reason="UNSUPPORTED_TYPE")
@@ -79,6 +86,12 @@ def _look_into_image(path: Path, found: FileType, limits: Limits) -> Inspection:
         return _inspection(FileType(Kind.IMAGE, image.media_type), pages=image.pages)
     finally:
         image.close()
+
+
+def _look_into_transcript(path: Path, found: FileType, limits: Limits) -> Inspection:
+    media_type = MEDIA_TYPES[form_of(path.read_bytes(), mail=found.kind is Kind.MAIL)]
+    pages = TranscriptFile(path, media_type, limits).pages
+    return _inspection(FileType(found.kind, media_type), pages=pages)
 
 
 def _office_reason(path: Path, found: FileType) -> str:

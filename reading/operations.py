@@ -48,8 +48,8 @@ def _name(context: Context, profile: str, languages: Sequence[str]) -> bytes:
     return _json(reader_name(profile, engine(profile, tuple(languages), context.folder, context.limits)))
 
 
-def _inspect(context: Context, name: str) -> bytes:
-    return inspect_file(context.input, name, context.limits).model_dump_json().encode()
+def _inspect(context: Context, name: str, transcripts: bool) -> bytes:
+    return inspect_file(context.input, name, context.limits, transcripts=transcripts).model_dump_json().encode()
 
 
 def _read(context: Context, media_type: str, profile: str, languages: Sequence[str]) -> bytes:

@@ -20,6 +20,7 @@ from reading.protocol import Reader
 from reading.scans import read_scan
 from reading.source import Gray, Source, open_source
 from reading.text_layer import TextLayer, text_layer
+from reading.transcript_pages import TranscriptFile
 from schemas.errors import UnreadableError
 from schemas.reading import Box, PageReading, Reading
 from schemas.reading import Source as WordSource
@@ -102,6 +103,8 @@ def _read_page(source: Source, number: int, job: Job) -> PageReading:
     try:
         if isinstance(source, PdfFile):
             return _read_pdf_page(source, number, job)
+        if isinstance(source, TranscriptFile):
+            return source.read(number)
         assert isinstance(source, ImageFile)
         return _read_picture(source, number, job, [])
     except UnreadableError:

@@ -85,8 +85,10 @@ class ReaderPool:
         """Process ids of the children that are up."""
         return [worker.pid for worker in list(self._workers)]
 
-    def inspect(self, path: Path, name: str) -> Inspection:
+    def inspect(self, path: Path, name: str, *, transcripts: bool = False) -> Inspection:
         """Say what a file is and whether it may go on. `name` is the sender's file name: its ending is compared.
+
+        `transcripts`: text and mail are taken for transcripts of contacts; else they are not supported.
 
         A bad file is no error here: its reason is in the result.
 
@@ -94,7 +96,7 @@ class ReaderPool:
             ReaderCrashedError: the child died or hung over it.
         """
         try:
-            return self._run("inspect", path, {"name": name}, Inspection.model_validate_json)
+            return self._run("inspect", path, {"name": name, "transcripts": transcripts}, Inspection.model_validate_json)
         except DocumentError as error:
             return Inspection(reason=error.reason)
 

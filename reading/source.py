@@ -41,20 +41,23 @@ class Source(Protocol):
 
 @contextmanager
 def open_source(path: Path, media_type: str, limits: Limits) -> Iterator[Source]:
-    """Open a PDF or image file.
+    """Open a PDF, an image file or a transcript.
 
     Raises:
         DocumentError: it cannot be opened, with the reason.
     """
-    # imported here: these two import this module for its types
+    # imported here: these import this module for its types
     from reading.images import ImageFile
     from reading.pdf import PdfFile
+    from reading.transcript_pages import TranscriptFile, is_transcript
 
     source: Any
     if media_type == "application/pdf":
         source = PdfFile(path, limits)
     elif media_type.startswith("image/"):
         source = ImageFile(path, limits)
+    elif is_transcript(media_type):
+        source = TranscriptFile(path, media_type, limits)
     else:
         raise UnsupportedTypeError()
     try:

@@ -12,6 +12,7 @@ from schemas.errors import DefinitionError
 from schemas.yaml_file import load_yaml
 
 HERE = Path(__file__).parent / "document_types"
+TRANSCRIPT = "transcript"  # contacts (calls, mails, chats), which come as text
 
 
 class FieldType(StrEnum):

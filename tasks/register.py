@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from reading.pool import ReaderPool
 from schemas.calendar import due_at, site_closures
 from schemas.clock import now
+from schemas.document_type import TRANSCRIPT
 from schemas.errors import DocumentError, ReaderCrashedError, TransientError
 from schemas.ids import new_id
 from schemas.inspection import Inspection, Kind
@@ -60,16 +61,21 @@ def register_receipts(desk: Desk, pool: ReaderPool, owner: str) -> int:
             session, owner, RECEIPTS_PER_CLAIM, lease=settings.lease, max_attempts=settings.max_attempts
         )
         receipts = {receipt.id: receipt for receipt in load_receipts(session, [lease.id for lease in leases])}
-    looked = [_look(desk, pool, receipts[lease.id], lease) for lease in leases]
+        talked = {r.id for r in receipts.values() if TRANSCRIPT in _types(session, r)}
+    looked = [_look(desk, pool, receipts[lease.id], lease, transcripts=lease.id in talked) for lease in leases]
     if looked:
         _decide_all(desk, looked)
     return len(leases)
 
 
-def _look(desk: Desk, pool: ReaderPool, receipt: Receipt, lease: Lease) -> Looked:
+def _types(session: Session, receipt: Receipt) -> list[str]:
+    return load_definition(session, receipt.definition_id).process.document_types
+
+
+def _look(desk: Desk, pool: ReaderPool, receipt: Receipt, lease: Lease, *, transcripts: bool) -> Looked:
     try:
         with desk.blobs.as_file(receipt.client_id, receipt.sha256) as path:
-            inspection = pool.inspect(path, receipt.name)
+            inspection = pool.inspect(path, receipt.name, transcripts=transcripts)
             if inspection.reason is None and inspection.kind is Kind.ARCHIVE:
                 if receipt.depth >= MAX_DEPTH:
                     return Looked(lease, inspection.model_copy(update={"reason": "ARCHIVE_TOO_DEEP"}))
@@ -119,7 +125,7 @@ def _decide(session: Session, desk: Desk, receipt: Receipt, looked: Looked) -> N
         move_receipt(session, receipt, ReceiptState(outcome.value), reason=inspection.reason)
     elif inspection.kind is Kind.ARCHIVE:
         _expand(session, definition, receipt, looked.members)
-    elif inspection.kind in (Kind.PDF, Kind.IMAGE):
+    elif inspection.kind in (Kind.PDF, Kind.IMAGE, Kind.TEXT, Kind.MAIL):  # texts: only as transcripts
         add_document(session, desk, definition, receipt)
         move_receipt(session, receipt, ReceiptState.REGISTERED, reason=inspection.reason)
     else:
