@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from schemas.clock import now
 from schemas.errors import ConfigurationError
 from schemas.ids import new_id
-from schemas.roles import Role
+from schemas.roles import STAFF, Role
 from schemas.values import Address
 from store.claims import add_claim
 from store.instructions import add_instruction
@@ -55,6 +55,21 @@ BODIES: dict[str, dict[str, Any]] = {
     "/group-check/decide": {"field": "iban", "right": [], "wrong": []},
 }
 EMPTY_ANSWERS = {"/group-check/{client_id}/{process}/{field}"}  # of what is not there, as of another client's: nothing
+UNRECORDED = {  # nothing is changed by them, or nothing but a person's own unsent text and list of searches
+    "/review/{task_id}/form",
+    "/review/{task_id}/check",
+    "/review/{task_id}/draft",
+    "/review/{task_id}/heartbeat",
+    "/review/{task_id}/read-box",
+    "/review/upcoming",
+    "/review/next",
+    "/keying/next",
+    "/deciding/next",
+    "/documents/filters",
+    "/documents/filters/drop",
+    "/group-check/{client_id}/{process}/{field}",
+    "/group-check/decide",  # of no document, as here
+}
 
 
 FIELDS = {
@@ -221,6 +236,29 @@ def test_refused_access_is_in_the_trail(desk: Desk, arrive: Any) -> None:
     with desk.store.read(ACTOR) as session:
         event = session.scalars(select(Event).where(Event.kind == "access.denied")).one()
     assert event.actor == "ada" and '"/audits"' in event.data
+
+
+@ON_SQLITE
+def test_every_route_that_changes_something_leaves_a_trace(desk: Desk, arrive: Any) -> None:
+    process_of(desk)
+    people = {role: arrive(f"eve-{role}", role) for role in STAFF}
+    seen, silent = set(), set()
+    for number, route in enumerate(sorted(UNSAFE, key=lambda each: each.path == "/sign-out")):
+        things = things_of(desk, f"client{number}")
+        for role in (role for role in people if required_permission(route) in PERMISSIONS[role]):
+            before = events(desk)
+            if call(people[role], route, things) < 400:
+                seen.add(route.path)
+                if events(desk) == before:
+                    silent.add(route.path)
+                break
+    assert silent <= UNRECORDED
+    assert len(seen) > 20, seen
+
+
+def events(desk: Desk) -> int:
+    with desk.store.read(ACTOR) as session:
+        return session.scalar(select(func.count()).select_from(Event)) or 0
 
 
 @ON_SQLITE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
@@ -47,6 +48,8 @@ Objector = Annotated[Machine, Depends(RequiresAction(TokenAction.CORRECTIONS))]
 ReceiptId = Annotated[str, Path(pattern=r"^rcp_[0-9a-f]{32}$")]
 DocumentId = Annotated[str, Path(pattern=r"^doc_[0-9a-f]{32}$")]
 KEY = r"^[\x21-\x7e]{1,200}$"
+PROCESS = r"^[a-z0-9][a-z0-9_-]{0,99}$"
+BATCH = r"^[A-Za-z0-9 ._-]{0,100}$"
 FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -57,10 +60,10 @@ FORM: dict[str, Any] = {
                     "required": ["file", "process"],
                     "properties": {
                         "file": {"type": "string", "format": "binary", "description": "At most 100 MiB."},
-                        "process": {"type": "string", "minLength": 1, "maxLength": 100},
+                        "process": {"type": "string", "pattern": PROCESS},
                         "batch": {
                             "type": "string",
-                            "maxLength": 100,
+                            "pattern": BATCH,
                             "description": "Files of one name wait for each other where a control sheet announces them.",
                         },
                     },
@@ -84,7 +87,7 @@ async def send_file(
         file, process, batch = form.get("file"), form.get("process"), form.get("batch", "")
         if not isinstance(file, UploadFile) or not isinstance(process, str) or not isinstance(batch, str):
             raise RequestValidationError([])
-        if not 1 <= len(process) <= 100 or len(batch) > 100 or not (process + batch).isprintable():
+        if not re.fullmatch(PROCESS, process) or not re.fullmatch(BATCH, batch):
             raise RequestValidationError([])
         check_process(machine, process)
         done: Uploaded = await run_in_threadpool(
