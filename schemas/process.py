@@ -258,6 +258,17 @@ class AuditSetting(_Strict):
     seconds_per_value: int = Field(8, ge=1, description="What keying one value takes, for a plan's cost.")
 
 
+class ContactSetting(_Strict):
+    """How contacts are judged: transcripts are drawn for each agent and month, and scored by forms."""
+
+    forms: dict[str, str] = Field(
+        {},
+        description='The scorecard by channel ("default" for the others): `scorecards/NAME.yaml` beside the definition, or '
+        "call, mail or chat as shipped. Channels that are not named are not drawn.",
+    )
+    per_agent: int = Field(5, ge=1, description="How many contacts of each agent are drawn a month.")
+
+
 class Review(_Strict):
     """Where exceptions go, and the provisional thresholds until a certificate says better."""
 
@@ -324,6 +335,7 @@ class Process(_Strict):
     sla: Sla = Field(Sla(), description="By when the data must be back.")
     accuracy: Accuracy = Field(Accuracy(), description="The promised accuracy.")
     audit: AuditSetting = Field(AuditSetting(), description="How the promise is proven: lots and blind keys.")
+    contacts: ContactSetting = Field(ContactSetting(), description="How agents' contacts are judged by scorecards.")
     review: Review = Field(Review(), description="Where exceptions go, and who may decide.")
     learning: Learning = Field(Learning(), description="Whether corrections teach.")
     language_model: LanguageModel = Field(LanguageModel(), description="Whether a language model may be asked.")

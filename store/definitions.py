@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -14,6 +14,7 @@ from schemas.clock import now
 from schemas.errors import DefinitionError
 from schemas.ids import new_id
 from schemas.process import Client, Process
+from schemas.scorecard import form_text, parse_form
 from schemas.yaml_file import load_yaml, parse_yaml
 from store.events import canonical, record, start_chain
 from store.tables import Client as ClientRow
@@ -29,6 +30,7 @@ class Definition:
     process: Process
     client: Client
     master_data: dict[str, list[dict[str, str]]]
+    forms: dict[str, str] = field(default_factory=dict)  # the process's own scorecards, as YAML
 
 
 def import_client(session: Session, path: Path) -> Client:
@@ -57,7 +59,8 @@ def import_process(session: Session, path: Path) -> Process:
         )
     text = path.read_text(encoding="utf-8")
     master_data = {name: _rows(path.parent / file) for name, file in process.master_data.items()}
-    digest = _sha256(text + canonical(master_data))
+    forms = _forms(path.parent, process)
+    digest = _sha256(text + canonical(master_data) + canonical(forms))
     latest = _latest(session, process.client, process.process)
     if latest is not None and latest.sha256 == digest:
         return process
@@ -69,6 +72,7 @@ def import_process(session: Session, path: Path) -> Process:
         sha256=digest,
         yaml=text,
         master_data=master_data,
+        forms=forms,
         created_at=now(),
     )
     session.add(row)
@@ -84,6 +88,19 @@ def _rows(path: Path) -> list[dict[str, str]]:
             return list(csv.DictReader(stream))
     except OSError as error:
         raise DefinitionError("the master data file is not there", file=str(path)) from error
+
+
+def _forms(folder: Path, process: Process) -> dict[str, str]:
+    """The scorecards that lie beside the definition, checked; those that ship with Cleardesk are left out."""
+    found = {}
+    for name in {*process.contacts.forms.values()}:
+        path = folder / "scorecards" / f"{name}.yaml"
+        if path.exists():
+            found[name] = path.read_text(encoding="utf-8")
+            parse_form(found[name], file=str(path))
+        else:
+            form_text(name, {})
+    return found
 
 
 def _sha256(text: str) -> str:
@@ -121,6 +138,7 @@ def load_definition(session: Session, definition_id: str) -> Definition:
             process=parse_yaml(row.yaml, Process, file=f"{row.client_id}/{row.process} v{row.number}"),
             client=parse_yaml(client.yaml, Client, file=f"{row.client_id}/client.yaml"),
             master_data=row.master_data,
+            forms=row.forms,
         )
     return _parsed[definition_id]
 

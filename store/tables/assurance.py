@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.tables.base import Base, Tenant
@@ -45,27 +45,45 @@ class CourseRun(Tenant, Base):
 
 
 class Evaluation(Tenant, Base):
-    """One evaluator's scorecard of one contact (call, mail or chat)."""
+    """One evaluator's scorecard of one contact (call, mail or chat).
+
+    The database holds that nobody evaluates a contact twice by one form: a re-score is another person's. A contact is drawn
+    once, and a scorecard is superseded once.
+    """
 
     __tablename__ = "evaluations"
     __table_args__ = (
-        UniqueConstraint("document_id", "form", "evaluator", "supersedes"),
-        Index("evaluations_agent", "client_id", "process", "agent", "created_at"),
+        UniqueConstraint("document_id", "form", "evaluator"),
+        UniqueConstraint("supersedes"),
+        CheckConstraint("disputed_by <> evaluator", name="evaluations_disputed_by_others"),
+        Index(
+            "evaluations_drawn_once",
+            "document_id",
+            "form",
+            unique=True,
+            sqlite_where=text("calibration IS NULL AND supersedes IS NULL"),
+            postgresql_where=text("calibration IS NULL AND supersedes IS NULL"),
+        ),
+        Index("evaluations_agent", "client_id", "process", "period", "agent"),
+        Index("evaluations_open", "state", "client_id", "id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     process: Mapped[str]
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"))
+    period: Mapped[str]  # the month of the contact: 2026-11
     form: Mapped[str]
     form_version: Mapped[str]  # sha256 of the form's YAML
+    form_text: Mapped[str] = mapped_column(Text)
     agent: Mapped[str]
     team: Mapped[str]
     channel: Mapped[str]
-    evaluator: Mapped[str]
+    evaluator: Mapped[str | None]  # none: nobody has taken it yet
     calibration: Mapped[str | None]  # evaluators of one session score the same contact without seeing each other
-    state: Mapped[str]  # draft | final | disputed | superseded
-    answers: Mapped[dict[str, Any]]  # by item: {answer, note, from, to}
+    state: Mapped[str]  # open | draft | final | disputed | superseded
+    answers: Mapped[dict[str, Any]]  # by item: {answer, note, place: {line, start, end}}
     score: Mapped[float | None]  # 0 to 1; none while a draft, or where nothing applied
+    passed: Mapped[bool | None]
     auto_failed: Mapped[bool] = mapped_column(default=False)
     dispute: Mapped[str | None] = mapped_column(Text)
     disputed_by: Mapped[str | None]

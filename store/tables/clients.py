@@ -34,4 +34,5 @@ class ProcessDefinition(Tenant, Base):
     sha256: Mapped[str]
     yaml: Mapped[str] = mapped_column(Text)
     master_data: Mapped[dict[str, Any]]  # name -> list of rows
+    forms: Mapped[dict[str, Any]] = mapped_column(default=dict)  # scorecard -> its YAML
     created_at: Mapped[dt.datetime]

@@ -270,6 +270,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("yaml", sa.Text(), nullable=False),
         sa.Column("master_data", sa.JSON(), nullable=False),
+        sa.Column("forms", sa.JSON(), nullable=False),
         sa.Column("created_at", store.columns.UtcInstant(), nullable=False),
         sa.Column("client_id", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -787,16 +788,19 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("process", sa.String(), nullable=False),
         sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("period", sa.String(), nullable=False),
         sa.Column("form", sa.String(), nullable=False),
         sa.Column("form_version", sa.String(), nullable=False),
+        sa.Column("form_text", sa.Text(), nullable=False),
         sa.Column("agent", sa.String(), nullable=False),
         sa.Column("team", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
-        sa.Column("evaluator", sa.String(), nullable=False),
+        sa.Column("evaluator", sa.String(), nullable=True),
         sa.Column("calibration", sa.String(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("score", sa.Float(), nullable=True),
+        sa.Column("passed", sa.Boolean(), nullable=True),
         sa.Column("auto_failed", sa.Boolean(), nullable=False),
         sa.Column("dispute", sa.Text(), nullable=True),
         sa.Column("disputed_by", sa.String(), nullable=True),
@@ -804,6 +808,7 @@ def upgrade() -> None:
         sa.Column("created_at", store.columns.UtcInstant(), nullable=False),
         sa.Column("final_at", store.columns.UtcInstant(), nullable=True),
         sa.Column("client_id", sa.String(), nullable=False),
+        sa.CheckConstraint("disputed_by <> evaluator", name="evaluations_disputed_by_others"),
         sa.ForeignKeyConstraint(
             ["client_id"],
             ["clients.id"],
@@ -813,10 +818,19 @@ def upgrade() -> None:
             ["documents.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("document_id", "form", "evaluator", "supersedes"),
+        sa.UniqueConstraint("document_id", "form", "evaluator"),
+        sa.UniqueConstraint("supersedes"),
     )
     with op.batch_alter_table("evaluations", schema=None) as batch_op:
-        batch_op.create_index("evaluations_agent", ["client_id", "process", "agent", "created_at"], unique=False)
+        batch_op.create_index("evaluations_agent", ["client_id", "process", "period", "agent"], unique=False)
+        batch_op.create_index(
+            "evaluations_drawn_once",
+            ["document_id", "form"],
+            unique=True,
+            sqlite_where=sa.text("calibration IS NULL AND supersedes IS NULL"),
+            postgresql_where=sa.text("calibration IS NULL AND supersedes IS NULL"),
+        )
+        batch_op.create_index("evaluations_open", ["state", "client_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_evaluations_client_id"), ["client_id"], unique=False)
 
     op.create_table(
