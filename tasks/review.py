@@ -32,6 +32,7 @@ from tasks.audit.drawing import draw_rejection
 from tasks.desk import Desk
 from tasks.judge import judge, judge_draft
 from tasks.lessons import teach
+from tasks.people import draw_check
 from tasks.route import FOUR_EYES, guarded_fields, needs_other_eyes
 
 
@@ -247,6 +248,7 @@ def _submit(
         _ask_second_person(session, document, task)
     else:
         accept(session, document, extraction, definition)
+        draw_check(session, document, extraction, definition, changed, by=person.name)
     return Submitted(DocumentState(document.state), judgement.findings)
 
 
