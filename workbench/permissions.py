@@ -62,8 +62,14 @@ class Permission(StrEnum):
     QUARANTINE_VIEW = "quarantine_view"
     """See the pages of quarantined documents."""
 
+    PEOPLE_VIEW = "people_view"
+    """See how often each colleague is right, and courses with who passed them."""
+
     AUDIT_VIEW = "audit_view"
     """See the audits of lots and shipments."""
+
+    CERTIFICATE_ACT = "certificate_act"
+    """Send to review what left on a revoked certificate."""
 
     HELD_DECIDE = "held_decide"
     """Decide on held duplicates and batches; give failed documents a fresh start."""
@@ -107,7 +113,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.INSTRUCTION_WRITE,
             P.DOCUMENT_VIEW,
             P.STAFF_NAMES,
+            P.PEOPLE_VIEW,
             P.AUDIT_VIEW,
+            P.CERTIFICATE_ACT,
             P.HELD_DECIDE,
             P.LEARNING_VIEW,
             P.LEARNING_CHANGE,
@@ -131,6 +139,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             P.OWN_ACCOUNT,
             P.DOCUMENT_VIEW,
+            P.PEOPLE_VIEW,
             P.AUDIT_VIEW,
             P.REPORT_VIEW,
             P.CLAIM_VIEW,

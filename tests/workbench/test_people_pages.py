@@ -1,0 +1,98 @@
+"""People's pages; and a known answer's page, which differs from a real one in its ids and values alone."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import func, select
+
+from schemas.clock import now
+from schemas.lifecycle import TaskKind
+from schemas.quality import Stream
+from schemas.roles import Role
+from schemas.values import ValueState
+from store.documents import load_extraction
+from store.samples import Draw, add_samples, decide_sample
+from store.tables import Document, ExtractionRun, ReviewTask, Seed
+from store.transitions import move_document
+from tasks.desk import Desk
+from tests.given import ACTOR, AT_ONCE, process_of
+from tests.workbench.conftest import Browser
+from tests.workbench.scene import in_review, printed_invoice
+from tests.workbench.test_review_work import submit, take_next, typed
+
+
+def known(desk: Desk, document_id: str) -> None:
+    """The document is finished, and what the machine misread is known."""
+    with desk.store.session(ACTOR) as session:
+        document = session.get_one(Document, document_id)
+        document.document_type = "invoice"
+        for task in session.scalars(select(ReviewTask).where(ReviewTask.document_id == document_id)):
+            task.state, task.done_at, task.done_by = "done", now(), "zoe"
+        move_document(session, document, "ready")  # type: ignore[arg-type]
+        extraction = load_extraction(session, document_id, document.version)
+        total = extraction.get("gross_total") if extraction else None
+        assert total is not None
+        (sample,) = add_samples(session, document, [Draw(total, True)], Stream.CERTIFICATE)
+        decide_sample(session, sample, right=False, truth="119.00", state=ValueState.PRESENT)
+
+
+def bare(screen: str) -> str:
+    """A review page without ids, epochs, times, names of files and what tells pages of one person apart anyhow."""
+    screen = re.sub(r"(doc|tsk|rcp|def|smp)_[0-9a-f]+", "ID", screen)
+    screen = re.sub(r'epoch="\d+"|epoch=\d+', "EPOCH", screen)
+    screen = re.sub(r"[0-9a-f]{6}\.pdf", "FILE", screen)
+    screen = re.sub(r'datetime="[^"]+"|title="\d+ \w+ \d{4}, \d\d:\d\d"', "TIME", screen)
+    return re.sub(r"in \d+ (hours|minutes)", "SOON", screen)
+
+
+def test_a_known_answers_page_is_like_any_other(desk: Desk, arrive: Any) -> None:
+    definition = process_of(desk, f"{AT_ONCE}\naudit: {{seed_rate: 1}}")
+    misread = {"gross_total": "120.00"}
+    known(desk, in_review(desk, definition, *printed_invoice(misread=misread)))
+    real_id = in_review(desk, definition, *printed_invoice(misread=misread))
+    with desk.store.session(ACTOR) as session:
+        session.get_one(Document, real_id).document_type = "invoice"
+    ada = arrive("ada", Role.REVIEWER)
+    path, epoch = take_next(ada)
+    real = ada.get(f"{path}?epoch={epoch}").text
+    answered = submit(ada, path, epoch, typed(gross_total="119.00"), seconds=9).json()
+    seeded_path = answered["next"]
+    assert re.fullmatch(r"/review/tsk_[0-9a-f]+\?epoch=1(&last=\w+)?", seeded_path)
+    seeded = ada.get(seeded_path.split("&")[0]).text
+    assert real_id in real and real_id not in seeded
+    assert bare(seeded) == bare(real)
+    assert "seed" not in seeded.lower()
+
+    path, _, query = seeded_path.partition("?epoch=")
+    seeded_epoch = int(query.split("&")[0])
+    checked = ada.json(
+        f"{path}/check", {"epoch": seeded_epoch, "document_type": "invoice", "values": typed(gross_total="120.00")}
+    ).json()
+    assert "1.00 too much" in checked["remarks"]["gross_total"][0]["text"]
+    with desk.store.read(ACTOR) as session:
+        versions = session.scalar(select(func.count()).select_from(ExtractionRun))
+    assert submit(ada, path, seeded_epoch, typed(gross_total="119.00"), seconds=9).json()["submitted"]
+    with desk.store.read(ACTOR) as session:
+        assert session.scalar(select(func.count()).select_from(ExtractionRun)) == versions
+        assert session.scalars(select(Seed.caught)).one() is True
+        assert session.scalars(select(ReviewTask.kind).where(ReviewTask.done_by == "ada")).all() == [
+            TaskKind.EXCEPTION,
+            TaskKind.SEEDED,
+        ]
+    shows_people(ada, arrive)
+
+
+def shows_people(ada: Browser, arrive: Any) -> None:
+    """What is known of ada: to leads and auditors; to herself her own."""
+    lea = arrive("lea", Role.SUPERVISOR)
+    assert 'href="/people/ada"' in lea.get("/people").text
+    person = lea.get("/people/ada").text
+    assert "Known answers" in person and "Amounts" in person and "100.0" in person
+    assert lea.get("/people/ada/weeks.svg").headers["content-type"].startswith("image/svg")
+    assert arrive("quinn", Role.QA_AUDITOR, (), "de").get("/people/ada").status_code == 200
+    assert ada.get("/people/ada").status_code == 403
+    assert "My figures" in ada.get("/mine/figures").text
+    assert ada.get("/mine/weeks.svg").status_code == 200
+    assert arrive("carl", Role.CLIENT_VIEWER, ("acme",)).get("/people").status_code == 403
