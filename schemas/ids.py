@@ -37,6 +37,7 @@ Prefix = Literal[
     "crs",
     "run",
     "rpt",
+    "cal",
 ]
 
 
