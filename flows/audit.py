@@ -1,4 +1,4 @@
-"""Audit: lots are closed and judged, and certificates follow what blind audits found."""
+"""Audit: lots are closed and judged, certificates follow what blind audits found, and contacts are drawn for scorecards."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from flows.naming import run_name
 from flows.summary import publish_summary
 from tasks.audit.certifying import certify_all
 from tasks.audit.lots import close_lots, decide_lots
+from tasks.evaluate import draw_contacts
 from tasks.marks import marked
 
 
@@ -24,12 +25,19 @@ def certify() -> int:
     return certify_all(opened.desk())
 
 
+@task(name="contacts", retries=2, retry_delay_seconds=[2, 10])
+def draw() -> int:
+    """Draw the contacts that are due for scorecards; returns how many."""
+    return draw_contacts(opened.desk())
+
+
 @flow(name="audit", flow_run_name=run_name)
 def audit() -> dict[str, int]:
     """One look over all processes."""
     with marked(opened.desk(), "audit"):
         closed, judged = judge_lots()
         certificates = certify()
-    counts = {"lots closed": closed, "lots judged": judged, "certificates": certificates}
+        contacts = draw()
+    counts = {"lots closed": closed, "lots judged": judged, "certificates": certificates, "contacts drawn": contacts}
     publish_summary("audit", counts)
     return counts
