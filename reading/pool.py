@@ -96,7 +96,9 @@ class ReaderPool:
             ReaderCrashedError: the child died or hung over it.
         """
         try:
-            return self._run("inspect", path, {"name": name, "transcripts": transcripts}, Inspection.model_validate_json)
+            return self._run(
+                "inspect", path, {"name": name, "transcripts": transcripts}, Inspection.model_validate_json
+            )
         except DocumentError as error:
             return Inspection(reason=error.reason)
 

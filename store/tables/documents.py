@@ -54,7 +54,9 @@ class Document(Tenant, Leased, Base):
     language: Mapped[str | None]
     reader: Mapped[str | None]
     page_count: Mapped[int | None]
-    file_pages: Mapped[list[Any] | None]  # [[number in the file, why dropped|null, rotation by hand|], …]; null: as they lie
+    file_pages: Mapped[
+        list[Any] | None
+    ]  # [[number in the file, why dropped|null, rotation by hand|], …]; null: as they lie
     split_from: Mapped[str | None]  # the document that its file was until it was split
     split_probability: Mapped[float | None]  # of its pages being one whole document
     urgent: Mapped[bool] = mapped_column(default=False)
