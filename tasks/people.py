@@ -137,9 +137,10 @@ def _agreement(session: Session, name: str) -> Agreement:
     return agreement(keyed, categories=2)
 
 
-def recent_counts(session: Session, person: str, process: Process) -> tuple[int, int]:
-    """How many of a person's recent values in one process were right, and how many were decided."""
-    return _counts(recent_outcomes(session, person=person, process=process))
+def recent_counts(session: Session, person: str, process: Process, since: dt.datetime | None = None) -> tuple[int, int]:
+    """How many of a person's recent values in one process were right, and how many were decided; `since`: not before."""
+    own = recent_outcomes(session, person=person, process=process)
+    return _counts([each for each in own if since is None or each.at >= since])
 
 
 def recent_outcomes(session: Session, *, person: str | None = None, process: Process | None = None) -> list[Outcome]:

@@ -355,8 +355,8 @@ def heartbeat(desk: Desk, lease: Lease, person: Person) -> None:
 def release(desk: Desk, lease: Lease, person: Person, reason: str) -> None:
     """Give the task back: the person left, or skips it with a reason. Raises LeaseLostError, IllegalTransitionError."""
     with desk.store.session(person.scope) as session:
-        task = held_task(session, lease)
-        if task.kind == TaskKind.SEEDED and reason != LEFT:
-            seeds.give_up(session, task, person.name, reason)
+        task = session.get(ReviewTask, lease.id)
+        if task is not None and task.kind == TaskKind.SEEDED and reason != LEFT:
+            seeds.give_up(session, hold_task(session, lease), person.name, reason)
         else:
             release_task(session, lease, reason=reason)

@@ -39,8 +39,8 @@ def drawn(desk: Desk) -> list[Sample]:
         return list(session.scalars(select(Sample).order_by(Sample.id)))
 
 
-def was_right(desk: Desk, definition: Definition, document_id: str, person: str, times: int) -> None:
-    """So many values of the person were audited and found right."""
+def was_right(desk: Desk, definition: Definition, document_id: str, person: str, times: int, *, wrong: int = 0) -> None:
+    """So many values of the person were audited and found right, but for the last `wrong`."""
     with desk.store.session(ME) as session:
         for number in range(times):
             id_ = f"smp_{number}"
@@ -62,7 +62,7 @@ def was_right(desk: Desk, definition: Definition, document_id: str, person: str,
                 reader="",
                 definition_id=definition.id,
                 state=SampleState.DECIDED,
-                right=True,
+                right=number < times - wrong,
                 truth="1.00",
                 truth_state="present",
                 drawn_at=now(),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from schemas.clock import now
-from schemas.lifecycle import TaskKind
+from schemas.lifecycle import DocumentState, TaskKind, TaskState
 from schemas.quality import Stream
 from schemas.roles import Role
 from schemas.values import ValueState
@@ -29,8 +29,8 @@ def known(desk: Desk, document_id: str) -> None:
         document = session.get_one(Document, document_id)
         document.document_type = "invoice"
         for task in session.scalars(select(ReviewTask).where(ReviewTask.document_id == document_id)):
-            task.state, task.done_at, task.done_by = "done", now(), "zoe"
-        move_document(session, document, "ready")  # type: ignore[arg-type]
+            task.state, task.done_at, task.done_by = TaskState.DONE, now(), "zoe"
+        move_document(session, document, DocumentState.READY)
         extraction = load_extraction(session, document_id, document.version)
         total = extraction.get("gross_total") if extraction else None
         assert total is not None

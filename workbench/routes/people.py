@@ -7,7 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from tasks.people import figures_of, people
+from schemas.errors import NotFoundError
+from tasks.desk import Desk
+from tasks.people import Figures, figures_of, people
 from tasks.people_plots import chart
 from workbench.access import DeskHere, Requires
 from workbench.pages import page
@@ -27,15 +29,23 @@ def list_page(request: Request, desk: DeskHere, visitor: Lead) -> Response:
 
 @router.get("/people/{name}")
 def show(request: Request, name: str, desk: DeskHere, visitor: Lead) -> Response:
-    """One person by type of field."""
-    figures = figures_of(desk, visitor.scope, name)
+    """One person by type of field. Raises NotFoundError where nothing of them was checked."""
+    figures = _checked(desk, visitor, name)
     return page(request, "person.html", figures=figures, plot=f"/people/{name}/weeks.svg", own=False)
 
 
 @router.get("/people/{name}/weeks.svg")
 def weeks(name: str, desk: DeskHere, visitor: Lead) -> Response:
-    """The control chart of a person's weeks."""
+    """The control chart of a person's weeks. Raises NotFoundError."""
+    _checked(desk, visitor, name)
     return Response(chart(desk, visitor.scope, name), media_type="image/svg+xml")
+
+
+def _checked(desk: Desk, visitor: Visitor, name: str) -> Figures:
+    figures = figures_of(desk, visitor.scope, name)
+    if not figures.right.total:
+        raise NotFoundError(name)
+    return figures
 
 
 @router.get("/mine/figures")
