@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
 from schemas.lifecycle import BLIND_KINDS, TaskKind, TaskState
 from store.events import record
 from store.queue import serialise_on
-from store.tables import Correction, Key, ReviewTask, Sample
+from store.tables import Correction, Event, Key, ReviewTask, Sample
+from store.tables.reviews import OPEN
 
 
 def claim_blind(session: Session, person: str, kind: TaskKind, *, lease: dt.timedelta) -> ReviewTask | None:
@@ -67,17 +68,16 @@ def blind_waiting(session: Session, person: str, kind: TaskKind) -> int:
     return session.scalar(waiting) or 0
 
 
+def given_blind(person: str) -> Select[tuple[str]]:
+    """Documents on which the person was ever given blind work that is still undone: they see no value of them anywhere.
+
+    Giving the work back opens nothing, as the same person may be given it again.
+    """
+    given = exists().where(Event.kind == "task.leased", Event.subject == ReviewTask.id, Event.actor == person)
+    undone = text(OPEN)  # word for word, as the index says it
+    return select(ReviewTask.document_id).where(undone, ReviewTask.kind.in_(BLIND_KINDS), given)
+
+
 def works_blind_on(session: Session, person: str, document_id: str) -> bool:
-    """Whether the person holds blind work on the document now: until it is done they see no value of it anywhere."""
-    found = session.scalar(
-        select(ReviewTask.id)
-        .where(
-            ReviewTask.document_id == document_id,
-            ReviewTask.kind.in_(BLIND_KINDS),
-            ReviewTask.state == TaskState.LEASED,
-            ReviewTask.lease_owner == person,
-            ReviewTask.lease_expires_at >= now(),
-        )
-        .limit(1)
-    )
-    return found is not None
+    """Whether the document is one of `given_blind`."""
+    return session.scalar(given_blind(person).where(ReviewTask.document_id == document_id).limit(1)) is not None

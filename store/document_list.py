@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from schemas.lifecycle import DocumentState, TaskState
 from schemas.search_query import WITH_US, Range, SearchQuery
+from store.blind_claims import given_blind
 from store.lists import Listing
 from store.search import place, place_of, with_words
 from store.tables import Document, ReviewTask
@@ -59,10 +60,14 @@ COLUMNS = (
 def list_documents(
     session: Session, query: SearchQuery, *, before: str | None = None, limit: int
 ) -> Listing[DocumentRow]:
-    """Documents that fit, after the key of the page before. A search with problems finds nothing."""
+    """Documents that fit, after the key of the page before. A search with problems finds nothing.
+
+    What the person was given to key blind is left out: its number or supplier would tell them, and so would a search.
+    """
     if query.problems:
         return Listing([], None)
-    statement = select(*COLUMNS).where(*_conditions(query))
+    blind = given_blind(session.info["scope"].actor)
+    statement = select(*COLUMNS).where(*_conditions(query), Document.id.not_in(blind))
     if query.by_words:
         statement = with_words(session, statement, query).order_by(place(session).desc())
         statement = statement.where(place(session) < place_of(before)) if before else statement

@@ -12,18 +12,18 @@ from hashlib import sha256
 
 from schemas.amounts import Convention
 from schemas.document_type import DocumentType, FieldDefinition, FieldType
-from schemas.errors import IllegalTransitionError
+from schemas.errors import FourEyesError, IllegalTransitionError
 from schemas.lifecycle import TaskKind, TaskState
 from schemas.narrowing import type_in_process
 from schemas.normalisation import normalise
 from schemas.quality import KeyPart, SampleState, Stream
 from schemas.values import ValueState
-from store.blind_claims import claim_blind
-from store.database import Session
+from store.blind_claims import claim_blind, works_blind_on
+from store.database import Scope, Session
 from store.definitions import Definition, load_definition
 from store.documents import load_pages
 from store.queue import Lease
-from store.review import hold_task
+from store.review import LEFT, hold_task, release_task
 from store.samples import add_key, blind_key_of, decide_sample, samples_of_task
 from store.tables import Document, Page, ReviewTask, Sample
 from store.transitions import close_task, open_task
@@ -98,6 +98,19 @@ def load_blind(desk: Desk, person: Person, lease: Lease) -> BlindView:
             definition=definition,
             due_at=task.due_at,
         )
+
+
+def leave_blind(desk: Desk, person: Person, lease: Lease) -> None:
+    """Give blind work back. Raises LeaseLostError."""
+    with desk.store.session(person.scope) as session:
+        release_task(session, lease, reason=LEFT)
+
+
+def refuse_while_blind(desk: Desk, scope: Scope, document_id: str) -> None:
+    """Called before values are shown. Raises FourEyesError: the person has blind work on this document."""
+    with desk.store.read(scope) as session:
+        if works_blind_on(session, scope.actor, document_id):
+            raise FourEyesError(f"{scope.actor} keys {document_id} blind now")
 
 
 def _asked(session: Session, task: ReviewTask, sample: Sample, definition: Definition) -> Asked:

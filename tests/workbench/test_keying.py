@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from httpx import Response
 from sqlalchemy import select
 
 from schemas.lifecycle import DocumentState
@@ -25,7 +26,7 @@ SECRET = "SECRET-4711"
 def sampled(desk: Desk) -> list[str]:
     """Two documents that ada finished, whose lot is closed and sampled whole."""
     definition = process_of(desk, LOTS)
-    documents = [reviewed(desk, definition, f"{SECRET}-{n}", supplier_name="Hidden Partners Ltd") for n in (1, 2)]
+    documents = [reviewed(desk, definition, f"{SECRET}-{n}", supplier_name=f"Hidden Partners {n} Ltd") for n in (1, 2)]
     close_lots(desk)
     return documents
 
@@ -56,28 +57,51 @@ def answers(desk: Desk, page: str, *, wrong: str = "") -> dict[str, str]:
     return typed
 
 
+def leased_document(page: str) -> str:
+    found = re.search(r'data-document="(doc_[0-9a-f]{32})"', page)
+    assert found
+    return found[1]
+
+
+def answers_about(browser: Browser, document_id: str) -> list[Response]:
+    """What the desk says of a document wherever it speaks of one."""
+    value = f"/api/v1/documents/{document_id}/fields/invoice_number/explanation"
+    words, picture = (f"/documents/{document_id}/pages/1{end}" for end in ("/words", ".jpg"))
+    paths = (f"/documents/{document_id}", value, words, picture, "/documents", "/documents.csv", "/mine", "/review")
+    return [browser.get(path) for path in paths]
+
+
 def test_no_answer_that_a_keyer_gets_holds_a_value(desk: Desk, arrive: Any, sampled: list[str]) -> None:
     ben = arrive("ben", Role.REVIEWER)
-    address = first_task(ben)
-    page = ben.get(address)
-    assert page.status_code == 200 and fields_of(page.text)
-    document_id = re.search(r'data-document="(doc_[0-9a-f]{32})"', page.text)
-    assert document_id and document_id[1] in sampled
-    everything = page.text + str(page.headers)
-    for path in (f"/documents/{document_id[1]}", f"/documents/{document_id[1]}/pages/1/words"):
-        everything += ben.get(path, Accept="application/json").text if "words" not in path else ""
-    assert SECRET not in everything and "Hidden Partners" not in everything and ">ada<" not in page.text
+    page = ben.get(first_task(ben))
+    assert page.status_code == 200 and fields_of(page.text) and ">ada<" not in page.text
+    document_id = leased_document(page.text)
+    number = sampled.index(document_id) + 1
+    for answer in (page, *answers_about(ben, document_id)):
+        everything = answer.text + str(answer.headers)
+        assert f"{SECRET}-{number}" not in everything and f"Partners {number}" not in everything, answer.url
 
 
-def test_while_somebody_keys_a_document_its_values_are_closed_to_them(
+def test_until_a_document_is_keyed_its_values_are_closed_to_whom_it_was_given(
     desk: Desk, arrive: Any, sampled: list[str]
 ) -> None:
     ben = arrive("ben", Role.REVIEWER)
-    page = ben.get(first_task(ben)).text
-    found = re.search(r'data-document="(doc_[0-9a-f]{32})"', page)
-    assert found
-    assert ben.get(f"/documents/{found[1]}").status_code == 409
+    address = first_task(ben)
+    page = ben.get(address).text
+    document_id = leased_document(page)
+    closed = [answer.status_code for answer in answers_about(ben, document_id)[:3]]
+    assert closed == [409, 409, 409]
     assert ben.get(f"/review/{re.findall('tsk_[0-9a-f]{32}', page)[0]}?epoch=1").status_code == 409
+    path = address.partition("?")[0]
+    assert ben.form(f"{path}/heartbeat", epoch="1").status_code == 200
+    assert ben.form(f"{path}/release", epoch="1").status_code == 303  # to look, and to take it again
+    assert [answer.status_code for answer in answers_about(ben, document_id)[:3]] == closed
+    other = arrive("cat", Role.REVIEWER)
+    assert other.get(f"/documents/{document_id}").status_code == 200
+    again = ben.get(first_task(ben)).text
+    assert leased_document(again) == document_id
+    assert ben.form(path, **answers(desk, again)).status_code == 303
+    assert SECRET in ben.get(f"/documents/{document_id}").text  # done: nothing is left to be told
 
 
 def test_who_worked_on_the_documents_is_given_none_of_them(arrive: Any, sampled: list[str]) -> None:

@@ -12,12 +12,11 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from schemas.document_type import FieldType, document_types
-from schemas.errors import FourEyesError, NotFoundError
+from schemas.errors import NotFoundError
 from schemas.lifecycle import DocumentState
 from schemas.narrowing import type_in_process
 from schemas.search_query import WITH_US, filter_names, parse_search
 from schemas.values import Address
-from store.blind_claims import works_blind_on
 from store.definitions import load_definition
 from store.document_list import DocumentRow, list_documents
 from store.events import record
@@ -26,6 +25,7 @@ from store.lists import clients_seen
 from store.story import Story, tell_story
 from store.tables import Correction
 from store.users import DESK
+from tasks.audit.keying import refuse_while_blind
 from tasks.formats.comma_separated import comma_separated
 from tasks.formats.sheets import Sheet
 from tasks.masking import mask_for, masked_story
@@ -146,9 +146,8 @@ def forget_filter(desk: DeskHere, visitor: Viewer, filter_id: Annotated[str, For
 def story_page(request: Request, document_id: str, desk: DeskHere, visitor: Viewer) -> Response:
     """From the receipt to the delivery: steps, values with their changes, findings. Raises NotFoundError."""
     words = words_for(request)
+    refuse_while_blind(desk, visitor.scope, document_id)
     with desk.store.read(visitor.scope) as session:
-        if works_blind_on(session, visitor.name, document_id):
-            raise FourEyesError(f"{visitor.name} keys {document_id} blind now")
         story = tell_story(session, document_id)
         if story is None:
             raise NotFoundError(document_id)

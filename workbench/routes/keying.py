@@ -16,9 +16,9 @@ from schemas.lifecycle import TaskKind
 from schemas.values import ValueState
 from store.blind_claims import blind_waiting
 from store.queue import Lease
-from tasks.audit.keying import Asked, Keyed, adjudicate, key_blind, load_blind, next_blind
+from tasks.audit.keying import Asked, Keyed, adjudicate, key_blind, leave_blind, load_blind, next_blind
 from tasks.desk import Desk
-from tasks.review import heartbeat, release
+from tasks.review import heartbeat
 from workbench.access import DeskHere, Requires
 from workbench.pages import page, words_for
 from workbench.permissions import Permission
@@ -142,7 +142,7 @@ def beat(task_id: str, desk: DeskHere, visitor: Keyer, epoch: Annotated[int, For
 @router.post("/keying/{task_id}/release")
 def leave(task_id: str, desk: DeskHere, visitor: Keyer, epoch: Annotated[int, Form()]) -> Response:
     """Give the task back. Raises LeaseLostError."""
-    release(desk, Lease(task_id, epoch, visitor.name), person_of(visitor), "left")
+    leave_blind(desk, person_of(visitor), Lease(task_id, epoch, visitor.name))
     return RedirectResponse(KEYING, 303)
 
 

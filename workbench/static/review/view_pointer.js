@@ -57,9 +57,10 @@ export function listenToPointer(desk, { onWord, onBox, onPick }, signal) {
     const input = desk.inputOf(target);
     const fills = event.ctrlKey || event.metaKey || event.shiftKey;
     if (input && !fills && !target.matches(".lit")) return onPick(input);
+    if (!onWord) return;
     const words = await desk.words().of(sheet.page.number);
     const at = wordAt(words, sheet.toPage(event.clientX, event.clientY));
-    if (at < 0 || !onWord) return;
+    if (at < 0) return;
     const from = event.shiftKey && anchor?.sheet === sheet ? anchor.at : at;
     if (from === at) anchor = { sheet, at };
     const { text, box } = runOf(words, from, at);
