@@ -256,6 +256,12 @@ REASONS: dict[str, Reason] = dict(
             "Das Los dieses Belegs hat die Prüfung nicht bestanden; jeder Beleg daraus wird angesehen.",
         ),
         _reason(
+            "CERTIFICATE_REVOKED",
+            Outcome.IN_REVIEW,
+            "The machine that read this document has become less sure than it was proven to be; a person looks at it.",
+            "Die Maschine, die diesen Beleg gelesen hat, ist unsicherer geworden als belegt; ein Mensch sieht ihn an.",
+        ),
+        _reason(
             "DOUBTFUL_SPLIT",
             Outcome.IN_REVIEW,
             "The file holds several documents, and it is not sure where one ends; a person checks the pages.",

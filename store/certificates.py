@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from sqlalchemy import select
+from sqlalchemy import distinct, func, select, true
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
@@ -162,10 +162,12 @@ def all_certificates(session: Session, *, ended: bool = False) -> Sequence[Certi
 
 
 def delivered_untouched_since(session: Session, certificate: Certificate) -> Sequence[Document]:
-    """What went out by itself on a revoked certificate since its last good audit: the list for rework."""
+    """What went out by itself on a revoked certificate since its last good audit, until one took its place: for rework."""
+    until = Document.delivered_at < certificate.ended_at if certificate.ended_at is not None else true()
     return session.scalars(
         select(Document)
         .where(
+            until,
             Document.client_id == certificate.client_id,
             Document.process == certificate.process,
             Document.document_type == certificate.document_type,
@@ -176,3 +178,36 @@ def delivered_untouched_since(session: Session, certificate: Certificate) -> Seq
         .order_by(Document.delivered_at)
         .limit(5000)
     ).all()
+
+
+def certificate_seen(session: Session, certificate_id: str) -> Certificate | None:
+    """A certificate that this session may see."""
+    return session.scalars(select(Certificate).where(Certificate.id == certificate_id)).one_or_none()
+
+
+def subject_of(certificate: Certificate) -> Subject:
+    """The machine and definition that a certificate is about."""
+    return Subject(*(getattr(certificate, each.name) for each in fields(Subject)))
+
+
+def audits_since(session: Session, since: dt.datetime) -> dict[tuple[Subject, str], int]:
+    """How many audits were decided since then, by subject and group: the pace at which certificates come."""
+    columns = [getattr(Sample, each.name) for each in fields(Subject)]
+    rows = session.execute(
+        select(*columns, Sample.stream, Sample.name, func.count(distinct(Sample.document_id)))
+        .where(
+            Sample.stream.in_((Stream.CERTIFICATE, Stream.DOCUMENT)),
+            Sample.state == SampleState.DECIDED,
+            Sample.decided_at >= since,
+        )
+        .group_by(*columns, Sample.stream, Sample.name)
+    )
+    found: dict[tuple[Subject, str], int] = {}
+    for *about, stream, name, count in rows:
+        subject = Subject(*about)
+        if stream == Stream.DOCUMENT:  # every critical field of a document is audited: the commonest counts documents
+            found[subject, WHOLE_DOCUMENT] = max(count, found.get((subject, WHOLE_DOCUMENT), 0))
+        else:
+            found[subject, name] = count
+            found[subject, POOLED] = found.get((subject, POOLED), 0) + count
+    return found

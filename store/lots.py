@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
@@ -158,3 +158,23 @@ def earlier_lots(session: Session, lot: Lot) -> Sequence[Lot]:
         )
         .order_by(Lot.number)
     ).all()
+
+
+def lots_seen(session: Session, *, limit: int = 200) -> Sequence[Lot]:
+    """The newest lots that this session may see."""
+    return session.scalars(select(Lot).order_by(Lot.id.desc()).limit(limit)).all()
+
+
+def lot_seen(session: Session, lot_id: str) -> Lot | None:
+    """A lot that this session may see."""
+    return session.scalars(select(Lot).where(Lot.id == lot_id)).one_or_none()
+
+
+def sample_counts(session: Session, lot_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Lot -> how many of its sampled values are decided, and how many were drawn."""
+    rows = session.execute(
+        select(Sample.lot_id, func.sum(case((Sample.state == SampleState.DECIDED, 1), else_=0)), func.count())
+        .where(Sample.lot_id.in_(lot_ids), Sample.state != SampleState.VOID)
+        .group_by(Sample.lot_id)
+    )
+    return {lot_id: (int(decided), drawn) for lot_id, decided, drawn in rows}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -19,6 +19,7 @@ INK, BLUE, ORANGE, GREY = (
     "#c26a00",
     "#9aa4b2",
 )  # legible on white; the page gives them a white sheet
+Corner = Literal["lower right", "upper right", "upper left"]
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "cleardesk",
@@ -87,13 +88,13 @@ def _curve(axes: Axes, points: Sequence[Point], color: str, label: str) -> None:
         axes.plot([p.x for p in ordered], [p.y for p in ordered], color=color, marker="o", markersize=3.5, label=label)
 
 
-def svg_of(draw: Callable[[Axes], None]) -> bytes:
+def svg_of(draw: Callable[[Axes], None], legend: Corner = "lower right") -> bytes:
     """Draw on a figure of its own, without a window. The same card gives the same bytes."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=INCHES, layout="constrained")
         axes = figure.add_subplot()
         draw(axes)
-        axes.legend(frameon=False, loc="lower right")
+        axes.legend(frameon=False, loc=legend)
         out = io.BytesIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return out.getvalue()

@@ -55,20 +55,26 @@ def certify_all(desk: Desk) -> int:
 
 
 def _certify(session: Session, subject: Subject, definition: Definition) -> int:
-    fields = audits_of(session, subject, Stream.CERTIFICATE)
-    whole = _by_document(audits_of(session, subject, Stream.DOCUMENT))
-    if not fields and not whole:
+    groups = audits_by_group(session, subject)
+    if not groups:
         return 0
     traffic = recent_probabilities(session, subject)
     now_standing = standing(session, subject)
     changed = 0
-    for group, samples in {**_by_field(fields), POOLED: list(fields), WHOLE_DOCUMENT: whole}.items():
-        if samples:
-            scores = _scores(group, traffic, whole)
-            changed += _look(session, subject, definition, group, samples, scores, now_standing.get(group))
+    for group, samples in groups.items():
+        scores = scores_of(group, traffic)
+        changed += _look(session, subject, definition, group, samples, scores, now_standing.get(group))
     if changed:
         end_others(session, subject)
     return changed
+
+
+def audits_by_group(session: Session, subject: Subject) -> dict[str, list[Sample]]:
+    """A subject's decided audits for each field, for all fields together and for the document, where there are any."""
+    fields = audits_of(session, subject, Stream.CERTIFICATE)
+    whole = _by_document(audits_of(session, subject, Stream.DOCUMENT))
+    groups = {**_by_field(fields), POOLED: list(fields), WHOLE_DOCUMENT: whole}
+    return {group: samples for group, samples in groups.items() if samples}
 
 
 def _by_field(samples: Sequence[Sample]) -> dict[str, list[Sample]]:
@@ -98,7 +104,7 @@ def _whole(own: Sequence[Sample]) -> Sample:
     )
 
 
-def _scores(group: str, traffic: Mapping[str, Mapping[str, float]], whole: Sequence[Sample]) -> list[float]:
+def scores_of(group: str, traffic: Mapping[str, Mapping[str, float]]) -> list[float]:
     """Probabilities of recent traffic, which choose the candidate thresholds without any look at audits."""
     if group == WHOLE_DOCUMENT:
         return [min(fields.values()) for fields in traffic.values() if fields]

@@ -26,6 +26,7 @@ from tasks.report.write import write_report
 from tests.given import ACTOR, process_of
 from tests.workbench.conftest import HOST, Browser, DrawnPages
 from tests.workbench.learned import learned_model, remembered_supplier
+from tests.workbench.quality import inspected_lot, revoked_certificate
 from tests.workbench.scene import in_review, person, printed_invoice
 from workbench.access import check_declared, required_permission
 from workbench.app import ROUTERS
@@ -106,6 +107,8 @@ class Things:
     token_id: str
     report_id: str
     claim_id: str
+    lot_id: str
+    certificate_id: str
     number: str = "1"
     name: str = "reliability"
     field: str = "supplier_name"
@@ -147,6 +150,8 @@ def things_of(desk: Desk, client: str) -> Things:
         question_id = add_question(session, document, "Is it yours?", field=None, by="otto").id
         instruction_id = add_instruction(session, client, "invoices", "iban", {}, None, by="otto").id
         claim = add_claim(session, document, None, Address("invoice_number"), "R-9", "", by="carl")
+        lot = inspected_lot(session, client, definition)
+        certificate = revoked_certificate(session, client, definition)
         token = add_token(
             session,
             name="ERP",
@@ -160,7 +165,8 @@ def things_of(desk: Desk, client: str) -> Things:
     report = write_report(desk, ACTOR, client, "invoices", "2026-10", "client")
     user_id = person(desk, f"{client}-worker", Role.REVIEWER, (client,))
     ids = (document_id, task_id, audit_id, paused.id, receipt_id, model_id, supplier_id, question_id, instruction_id)
-    return Things(*ids, user_id, token.id, report.id, claim.id, client_id=client)
+    own = (user_id, token.id, report.id, claim.id, lot.id, certificate.id)
+    return Things(*ids, *own, client_id=client)
 
 
 def call(browser: Browser, route: APIRoute, things: Things) -> int:
@@ -192,6 +198,8 @@ def test_a_role_reaches_what_the_map_says_and_nothing_else(desk: Desk, arrive: A
         "tok_0",
         "rpt_0",
         "clm_0",
+        "lot_0",
+        "crt_0",
     )
     browser = arrive("eve", role, ("acme",))
     for route in sorted(GUARDED, key=lambda each: each.path == "/sign-out"):
