@@ -11,6 +11,7 @@ from tasks.audit.certifying import certify_all
 from tasks.audit.lots import close_lots, decide_lots
 from tasks.evaluate import draw_contacts
 from tasks.marks import marked
+from tasks.training import refresh
 
 
 @task(name="lots", retries=2, retry_delay_seconds=[2, 10])
@@ -31,6 +32,12 @@ def draw() -> int:
     return draw_contacts(opened.desk())
 
 
+@task(name="refreshers", retries=2, retry_delay_seconds=[2, 10])
+def send_back_to_training() -> int:
+    """Take skills away that later work does not bear out; returns how many."""
+    return refresh(opened.desk())
+
+
 @flow(name="audit", flow_run_name=run_name)
 def audit() -> dict[str, int]:
     """One look over all processes."""
@@ -38,6 +45,13 @@ def audit() -> dict[str, int]:
         closed, judged = judge_lots()
         certificates = certify()
         contacts = draw()
-    counts = {"lots closed": closed, "lots judged": judged, "certificates": certificates, "contacts drawn": contacts}
+        skills = send_back_to_training()
+    counts = {
+        "lots closed": closed,
+        "lots judged": judged,
+        "certificates": certificates,
+        "contacts drawn": contacts,
+        "skills taken": skills,
+    }
     publish_summary("audit", counts)
     return counts
