@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from workbench.places import groups_for
 from workbench.visitor import Visitor
 from workbench.words import Words
 
@@ -54,10 +55,12 @@ def current_visitor(request: Request) -> Visitor | None:
 def page(
     request: Request, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any
 ) -> HTMLResponse:
-    """Render a template; it gets `t` (words), `visitor` and `path` beside its own context."""
+    """Render a template; it gets `t` (words), `visitor`, `path` and the top bar's `groups` beside its own context."""
+    visitor, path = current_visitor(request), request.url.path
+    groups = groups_for(visitor, path) if visitor else []
     html = (
         _environment()
         .get_template(template)
-        .render(t=words_for(request), visitor=current_visitor(request), path=request.url.path, **context)
+        .render(t=words_for(request), visitor=visitor, path=path, groups=groups, **context)
     )
     return HTMLResponse(html, status, headers)
