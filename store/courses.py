@@ -64,7 +64,20 @@ def begin_run(session: Session, course: Course, person: str) -> CourseRun:
         id=new_id("run"), client_id=course.client_id, course_id=course.id, person=person, answers=[], started_at=now()
     )
     session.add(run)
+    record(session, course.client_id, "course.begun", run.id, course=course.id, person=person)
     return run
+
+
+def add_course(session: Session, course: Course) -> None:
+    """Open a course to people."""
+    session.add(course)
+    record(session, course.client_id, "course.made", course.id, process=course.process, documents=len(course.items))
+
+
+def note_answer(session: Session, course: Course, run: CourseRun) -> None:
+    """Put a run's newest document into the trail, with the outcome where it was the last one."""
+    data = {"course": course.id, "document": len(run.answers), "passed": run.passed}
+    record(session, course.client_id, "course.answered", run.id, **data)
 
 
 def give_skill(session: Session, person: str, course: Course) -> None:

@@ -18,7 +18,17 @@ from schemas.ids import new_id
 from schemas.narrowing import type_in_process
 from schemas.normalisation import same_value
 from schemas.values import ValueState
-from store.courses import begin_run, find_course, finished_documents, give_skill, open_courses, runs_of, take_skill
+from store.courses import (
+    add_course,
+    begin_run,
+    find_course,
+    finished_documents,
+    give_skill,
+    note_answer,
+    open_courses,
+    runs_of,
+    take_skill,
+)
 from store.database import Scope, Session, system
 from store.definitions import current_definitions, load_definition
 from store.documents import load_extraction, load_pages
@@ -92,7 +102,7 @@ def make_course(
             created_by=scope.actor,
             created_at=now(),
         )
-        session.add(course)
+        add_course(session, course)
         return course.id
 
 
@@ -173,6 +183,7 @@ def answer(
         run.right, run.total = run.right + sum(each.right for each in told), run.total + len(told)
         if len(run.answers) == len(course.items):
             _finish(session, course, run)
+        note_answer(session, course, run)
         return told
 
 
