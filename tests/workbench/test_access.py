@@ -56,6 +56,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/group-check/decide": {"field": "iban", "right": [], "wrong": []},
 }
 EMPTY_ANSWERS = {"/group-check/{client_id}/{process}/{field}"}  # of what is not there, as of another client's: nothing
+LEASED = ("/review/", "/group-check/", "/keying/", "/deciding/")  # pages of a task that one holds
 UNRECORDED = {  # nothing is changed by them, or nothing but a person's own unsent text and list of searches
     "/review/{task_id}/form",
     "/review/{task_id}/check",
@@ -173,7 +174,8 @@ def call(browser: Browser, route: APIRoute, things: Things) -> int:
     path = route.path.format(**vars(things))
     if route.methods == {"GET"}:
         return browser.get(
-            path + ("?epoch=1" if path.startswith(("/review/", "/group-check/")) else ""), Accept="application/json"
+            path + ("?epoch=1" if path.startswith(LEASED) else ""),
+            Accept="application/json",
         ).status_code
     if route.path in BODIES:
         return browser.json(path, BODIES[route.path]).status_code
