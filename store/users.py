@@ -46,6 +46,13 @@ def all_users(session: Session) -> list[User]:
     return list(session.scalars(select(User).order_by(User.name)))
 
 
+def evaluators(session: Session, client_id: str) -> list[str]:
+    """Names of the active people who may score a client's contacts."""
+    roles = (Role.QA_AUDITOR, Role.SUPERVISOR)
+    users = session.scalars(select(User).where(User.role.in_(roles), User.active.is_(True)).order_by(User.name))
+    return [user.name for user in users if not user.client_ids or client_id in user.client_ids]
+
+
 def add_user(
     session: Session,
     *,

@@ -65,6 +65,15 @@ class Permission(StrEnum):
     PEOPLE_VIEW = "people_view"
     """See how often each colleague is right, and courses with who passed them."""
 
+    EVALUATE = "evaluate"
+    """Score contacts by forms, and take part in calibrations."""
+
+    EVALUATION_VIEW = "evaluation_view"
+    """See finished scorecards of contacts, and their results."""
+
+    EVALUATION_DISPUTE = "evaluation_dispute"
+    """Say that a contact's score is wrong, so that somebody else scores it anew."""
+
     AUDIT_VIEW = "audit_view"
     """See the audits of lots and shipments."""
 
@@ -115,6 +124,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.STAFF_NAMES,
             P.PEOPLE_VIEW,
             P.AUDIT_VIEW,
+            P.EVALUATE,
+            P.EVALUATION_VIEW,
+            P.EVALUATION_DISPUTE,
             P.CERTIFICATE_ACT,
             P.HELD_DECIDE,
             P.LEARNING_VIEW,
@@ -141,6 +153,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.DOCUMENT_VIEW,
             P.PEOPLE_VIEW,
             P.AUDIT_VIEW,
+            P.EVALUATE,
+            P.EVALUATION_VIEW,
             P.REPORT_VIEW,
             P.CLAIM_VIEW,
             P.CLAIM_DECIDE,
@@ -178,6 +192,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.REPORT_VIEW,
             P.CLAIM_VIEW,
             P.CLAIM_RAISE,
+            P.EVALUATION_VIEW,
+            P.EVALUATION_DISPUTE,
             P.ORIGINAL_DOWNLOAD,
             P.VALUE_UNMASK,
         }

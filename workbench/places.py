@@ -26,6 +26,7 @@ GROUPS: dict[str, dict[str, Permission]] = {
         "/audits": P.AUDIT_VIEW,
         "/lots": P.AUDIT_VIEW,
         "/certificates": P.AUDIT_VIEW,
+        "/scorecards": P.EVALUATION_VIEW,
         "/people": P.PEOPLE_VIEW,
     },
     "learning": {"/models": P.LEARNING_VIEW, "/suppliers": P.LEARNING_VIEW},
