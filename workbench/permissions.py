@@ -74,6 +74,9 @@ class Permission(StrEnum):
     EVALUATION_DISPUTE = "evaluation_dispute"
     """Say that a contact's score is wrong, so that somebody else scores it anew."""
 
+    COURSE_WRITE = "course_write"
+    """Make courses of known documents."""
+
     AUDIT_VIEW = "audit_view"
     """See the audits of lots and shipments."""
 
@@ -122,6 +125,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.INSTRUCTION_WRITE,
             P.DOCUMENT_VIEW,
             P.STAFF_NAMES,
+            P.COURSE_WRITE,
             P.PEOPLE_VIEW,
             P.AUDIT_VIEW,
             P.EVALUATE,

@@ -19,7 +19,7 @@ from store.transitions import move_document
 from tasks.desk import Desk
 from tests.given import ACTOR, AT_ONCE, process_of
 from tests.workbench.conftest import Browser
-from tests.workbench.scene import in_review, printed_invoice
+from tests.workbench.scene import RIGHT, in_review, printed_invoice
 from tests.workbench.test_review_work import submit, take_next, typed
 
 
@@ -96,3 +96,26 @@ def shows_people(ada: Browser, arrive: Any) -> None:
     assert "My figures" in ada.get("/mine/figures").text
     assert ada.get("/mine/weeks.svg").status_code == 200
     assert arrive("carl", Role.CLIENT_VIEWER, ("acme",)).get("/people").status_code == 403
+
+
+def test_somebody_learns_on_the_pages_and_their_lead_sees_it(desk: Desk, arrive: Any) -> None:
+    document_id = in_review(desk, process_of(desk), *printed_invoice(misread={"gross_total": "120.00"}))
+    ben = arrive("ben", Role.REVIEWER)
+    submit(ben, *take_next(ben), typed(gross_total="119.00"), seconds=9)
+    lea, ada = arrive("lea", Role.SUPERVISOR), arrive("ada", Role.REVIEWER, (), "de")
+    form = {"process": "acme/invoices", "title": "Invoices", "skill": "invoices", "mark": "90", "size": "3"}
+    assert ada.form("/courses", **form).status_code == 403
+    assert lea.form("/courses", **form).status_code == 303
+    (course,) = set(re.findall(r"/training/(crs_[0-9a-f]+)/start", ada.get("/training").text))
+    assert "Beginnen" in ada.get(f"/training/{course}").text
+    assert ada.form(f"/training/{course}/start").status_code == 303
+    lesson = ada.get(f"/training/{course}").text
+    assert f"/documents/{document_id}/pages/1.jpg" in lesson and "119.00" not in lesson and "119,00" not in lesson
+    answers = {f"field-{name}": text for name, text in RIGHT.items()}
+    german = {"field-net_total": "100,00", "field-tax_total": "19,00", "field-gross_total": "191,00"}
+    told = ada.form(f"/training/{course}", number="1", seconds="41", **{**answers, **german}).text
+    assert told.count("outcome failed") == 1 and "119,00" in told
+    assert ada.form(f"/training/{course}", number="1", accept="application/json").status_code == 409
+    assert ada.get(f"/training/{course}/curve.svg").headers["content-type"].startswith("image/svg")
+    assert ">ada<" in lea.get("/courses").text
+    assert arrive("eve", Role.REVIEWER, ("umbra",)).form(f"/training/{course}/start").status_code == 404
