@@ -42,7 +42,13 @@ function step(from) {
   else form.requestSubmit();
 }
 
-form.addEventListener("submit", () => {
+// What is left open is asked for here: the desk would refuse the whole, and what was typed would be gone.
+const leftOpen = () => inputs.find((input) => input.matches(".value") && !input.value.trim() && stateOf(fieldOf(input), "present").checked);
+
+form.addEventListener("submit", (event) => {
+  const open = leftOpen();
+  if (open || sent) event.preventDefault();
+  if (open) return open.focus();
   sent = true;
   form.elements.seconds.value = seconds();
 });
