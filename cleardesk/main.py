@@ -6,7 +6,18 @@ import sys
 
 import typer
 
-from cleardesk import books, explaining, learning, people, reporting, running, separating, setting_up, trying
+from cleardesk import (
+    books,
+    certifying,
+    explaining,
+    learning,
+    people,
+    reporting,
+    running,
+    separating,
+    setting_up,
+    trying,
+)
 from schemas.errors import CleardeskError, ConfigurationError
 
 app = typer.Typer(
@@ -15,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for group in (setting_up, running, books, learning, reporting, trying, explaining, separating):
+for group in (setting_up, running, books, learning, certifying, reporting, trying, explaining, separating):
     group.add_to(app)
 app.add_typer(people.users, name="user")
 app.add_typer(setting_up.clients, name="client")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from cleardesk.certifying import certify
 from schemas.clock import now
 from schemas.lifecycle import DocumentState
 from schemas.quality import CertificateState
@@ -125,6 +129,18 @@ def test_what_left_on_a_revoked_certificate_comes_back_to_people(desk: Desk, arr
         assert set(actors) == {"lea"}
     again = lea.get(f"/certificates/{certificate_id}").text
     assert "/documents/doc_000510" in again and "Send" not in again.split("</h2>")[1]
+
+
+def test_the_command_certifies_and_prints_what_stands(desk: Desk, monkeypatch: Any, capsys: Any) -> None:
+    definition = process_of(desk, PROMISE)
+    audited(desk, definition, [0.99] * 500, wrong=set())
+    monkeypatch.setattr("cleardesk.certifying.opened", lambda _: nullcontext(desk))
+    certify(json=Path("-"))
+    told, _, figures = capsys.readouterr().out.partition("{")
+    assert "acme/invoices invoice gross_total: certified, 500 audits, at most" in told
+    standing = json.loads("{" + figures)["standing"]
+    assert {row["group"] for row in standing} == {"*", "gross_total"}
+    assert all(row["threshold"] == 0.99 and row["bound"] <= row["target"] for row in standing)
 
 
 def certificate_of(desk: Desk, state: CertificateState) -> str:
