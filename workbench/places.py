@@ -27,6 +27,7 @@ GROUPS: dict[str, dict[str, Permission]] = {
         "/audits": P.AUDIT_VIEW,
         "/lots": P.AUDIT_VIEW,
         "/certificates": P.AUDIT_VIEW,
+        "/scorecards": P.EVALUATION_VIEW,
         "/people": P.PEOPLE_VIEW,
         "/courses": P.PEOPLE_VIEW,
     },
