@@ -16,10 +16,12 @@ from schemas.ids import new_id
 from schemas.roles import STAFF, Role
 from schemas.values import Address
 from store.claims import add_claim
+from store.courses import add_course
+from store.database import Session
 from store.instructions import add_instruction
 from store.pauses import pause
 from store.questions import add_question
-from store.tables import Audit, Document, Event, ReviewTask
+from store.tables import Audit, Course, Document, Event, ReviewTask
 from store.tokens import add_token
 from tasks.desk import Desk
 from tasks.report.write import write_report
@@ -115,6 +117,7 @@ class Things:
     field: str = "supplier_name"
     client_id: str = "acme"
     process: str = "invoices"
+    course_id: str = "crs_0"
 
 
 def things_of(desk: Desk, client: str) -> Things:
@@ -153,6 +156,7 @@ def things_of(desk: Desk, client: str) -> Things:
         claim = add_claim(session, document, None, Address("invoice_number"), "R-9", "", by="carl")
         lot = inspected_lot(session, client, definition)
         certificate = revoked_certificate(session, client, definition)
+        course = small_course(session, document)
         token = add_token(
             session,
             name="ERP",
@@ -167,7 +171,24 @@ def things_of(desk: Desk, client: str) -> Things:
     user_id = person(desk, f"{client}-worker", Role.REVIEWER, (client,))
     ids = (document_id, task_id, audit_id, paused.id, receipt_id, model_id, supplier_id, question_id, instruction_id)
     own = (user_id, token.id, report.id, claim.id, lot.id, certificate.id)
-    return Things(*ids, *own, client_id=client)
+    return Things(*ids, *own, client_id=client, course_id=course.id)
+
+
+def small_course(session: Session, document: Document) -> Course:
+    """One document to learn on."""
+    course = Course(
+        id=new_id("crs"),
+        client_id=document.client_id,
+        process=document.process,
+        title="Invoices",
+        skill="invoices",
+        pass_mark=0.9,
+        items=[{"document": document.id, "version": 1, "type": "invoice", "truth": {"currency": "EUR"}}],
+        created_by="otto",
+        created_at=now(),
+    )
+    add_course(session, course)
+    return course
 
 
 def call(browser: Browser, route: APIRoute, things: Things) -> int:
