@@ -200,7 +200,8 @@ def test_a_dispute_does_not_tell_whose_reading_is_whose(desk: Desk) -> None:
     assert lease is not None
     (asked, *_) = load_blind(desk, CAT, lease).asked
     assert isinstance(asked, Disputed) and len(asked.readings) == 2
-    assert "ben" not in repr(asked) and "ada" not in repr(asked)
+    told = repr(asked).replace(asked.sample_id, "")  # an id in hexadecimal may well spell a name
+    assert "ben" not in told and "ada" not in told
 
 
 def test_nobody_plays_two_parts_however_they_try(desk: Desk) -> None:
