@@ -14,10 +14,12 @@ from schemas.clock import now
 from schemas.errors import ConfigurationError
 from schemas.ids import new_id
 from schemas.roles import STAFF, Role
+from schemas.scorecard import form_text
 from schemas.values import Address
 from store.claims import add_claim
 from store.courses import add_course
 from store.database import Session
+from store.evaluations import Contact, add_calibration, add_evaluation
 from store.instructions import add_instruction
 from store.pauses import pause
 from store.questions import add_question
@@ -118,6 +120,8 @@ class Things:
     client_id: str = "acme"
     process: str = "invoices"
     course_id: str = "crs_0"
+    evaluation_id: str = "sco_0"
+    calibration_id: str = "cal_0"
 
 
 def things_of(desk: Desk, client: str) -> Things:
@@ -167,11 +171,23 @@ def things_of(desk: Desk, client: str) -> Things:
             expires_at=now(),
             by="otto",
         )
+    evaluation_id, calibration_id = finished_scorecards(desk, document_id)
     report = write_report(desk, ACTOR, client, "invoices", "2026-10", "client")
     user_id = person(desk, f"{client}-worker", Role.REVIEWER, (client,))
     ids = (document_id, task_id, audit_id, paused.id, receipt_id, model_id, supplier_id, question_id, instruction_id)
     own = (user_id, token.id, report.id, claim.id, lot.id, certificate.id)
-    return Things(*ids, *own, client_id=client, course_id=course.id)
+    return Things(
+        *ids, *own, client_id=client, course_id=course.id, evaluation_id=evaluation_id, calibration_id=calibration_id
+    )
+
+
+def finished_scorecards(desk: Desk, document_id: str) -> tuple[str, str]:
+    """A contact's final scorecard, and a calibration of the same contact."""
+    with desk.store.session(ACTOR) as session:
+        contact = Contact(session.get_one(Document, document_id), "Anna Weber", "Blue", "mail", "2026-10")
+        scored = add_evaluation(session, contact, "mail", form_text("mail", {}))
+        scored.state, scored.evaluator, scored.score, scored.passed = "final", "otto", 1.0, True
+        return scored.id, add_calibration(session, scored, ["kim", "quinn"])
 
 
 def small_course(session: Session, document: Document) -> Course:
