@@ -11,6 +11,7 @@ from schemas.lifecycle import DocumentState
 from schemas.reading import Box
 from schemas.values import Address, Value, ValueState
 from workbench.access import Requires
+from workbench.charts import Chart, Series, bar_chart
 from workbench.pages import page
 from workbench.permissions import Permission
 from workbench.review_form import Cell, Choice, Remark
@@ -23,7 +24,17 @@ Everyone = Annotated[Visitor, Depends(Requires(Permission.OWN_ACCOUNT))]
 @router.get("")
 def show(request: Request, visitor: Everyone) -> Response:
     """The components, with made-up content."""
-    return page(request, "patterns.html", cells=_cells(), states=[state.value for state in DocumentState])
+    return page(
+        request, "patterns.html", cells=_cells(), states=[state.value for state in DocumentState], chart=_chart()
+    )
+
+
+def _chart() -> Chart:
+    return bar_chart(
+        ["Mon", "Tue", "Wed", "Thu", "Fri"],
+        [Series("in", "came", (12, 18, 9, 22, 16)), Series("left", "left", (10, 15, 14, 17, 19))],
+        Series("pace", "pace", (11, 16, 14, 18, 18)),
+    )
 
 
 def _cells() -> dict[str, Cell]:
