@@ -71,6 +71,8 @@ UNRECORDED = {  # nothing is changed by them, or nothing but a person's own unse
     "/review/next",
     "/keying/next",
     "/deciding/next",
+    "/scorecards/next",  # of nothing to score, as here
+    "/certificates/{certificate_id}/rework",  # of nothing that left on it, as here
     "/documents/filters",
     "/documents/filters/drop",
     "/group-check/{client_id}/{process}/{field}",
