@@ -83,8 +83,10 @@ def test_by_keyboard(desk: Desk, address: str, page: Page) -> None:
     person(desk, "ada", Role.REVIEWER)
     sign_in(page, address, "ada")
     page.goto(f"{address}/group-check")
+    page.locator("main button").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".crop")).to_have_count(2)
+    page.wait_for_load_state("load")  # the keys work once the script has run
     page.keyboard.press("ArrowRight")
     page.keyboard.press("x")
     expect(page.locator('.crop[aria-pressed="true"]')).to_have_count(1)
