@@ -12,7 +12,7 @@ from schemas.lifecycle import BLIND_KINDS, TaskKind, TaskState
 from store.events import record
 from store.queue import serialise_on
 from store.tables import Correction, Event, Key, ReviewTask, Sample
-from store.tables.reviews import OPEN
+from store.tables.reviews import BLIND
 
 
 def claim_blind(session: Session, person: str, kind: TaskKind, *, lease: dt.timedelta) -> ReviewTask | None:
@@ -74,8 +74,8 @@ def given_blind(person: str) -> Select[tuple[str]]:
     Giving the work back opens nothing, as the same person may be given it again.
     """
     given = exists().where(Event.kind == "task.leased", Event.subject == ReviewTask.id, Event.actor == person)
-    undone = text(OPEN)  # word for word, as the index says it
-    return select(ReviewTask.document_id).where(undone, ReviewTask.kind.in_(BLIND_KINDS), given)
+    undone = text(BLIND)  # word for word, as the index says it
+    return select(ReviewTask.document_id).where(undone, given)
 
 
 def works_blind_on(session: Session, person: str, document_id: str) -> bool:

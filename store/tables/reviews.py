@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from schemas.lifecycle import TaskKind, TaskState
+from schemas.lifecycle import BLIND_KINDS, TaskKind, TaskState
 from store.tables.base import Base, Leased, Tenant
 
 OPEN = "state IN ('open', 'leased')"  # done tasks, which are most, cost the indexes of the queue nothing
 ANYONES = f"{OPEN} AND pinned_to IS NULL"
+_BLIND_KINDS = ", ".join(f"'{kind.value}'" for kind in sorted(BLIND_KINDS))
+BLIND = f"{OPEN} AND kind IN ({_BLIND_KINDS})"  # every list asks for the blind work of who looks at it
 FORECAST = ("queue", "press_at", "due_at", "client_id", "state", "urgent", "created_at")  # all that the desk page asks
 
 
@@ -32,6 +34,7 @@ class ReviewTask(Tenant, Leased, Base):
         _index_where("pinned_to IS NOT NULL", "review_tasks_pinned", "pinned_to", "press_at", "id"),
         _index_where("lease_owner IS NOT NULL", "review_tasks_holder", "lease_owner"),
         _index_where(OPEN, "review_tasks_forecast", *FORECAST),
+        _index_where(BLIND, "review_tasks_blind", "client_id", "document_id"),
         Index("review_tasks_document", "document_id"),
         Index("review_tasks_finished", "done_at", "queue", "done_by", "seconds", "client_id"),
         Index("review_tasks_done", "done_by", "done_at"),

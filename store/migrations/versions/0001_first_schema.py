@@ -1050,6 +1050,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("review_tasks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_review_tasks_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(
+            "review_tasks_blind",
+            ["client_id", "document_id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('open', 'leased') AND kind IN ('adjudication', 'blind_key')"),
+            postgresql_where=sa.text("state IN ('open', 'leased') AND kind IN ('adjudication', 'blind_key')"),
+        )
         batch_op.create_index("review_tasks_document", ["document_id"], unique=False)
         batch_op.create_index("review_tasks_done", ["done_by", "done_at"], unique=False)
         batch_op.create_index(
