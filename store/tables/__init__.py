@@ -9,7 +9,16 @@ from store.tables.departures import Delivery, Shipment
 from store.tables.documents import BusinessKey, Document, DocumentFinding, ExtractionRun, FieldValue, Page
 from store.tables.learning import LearnedModel, SupplierMemory
 from store.tables.operations import Alert, FlowMark, Pause
-from store.tables.people import ApiToken, SavedFilter, SignInAttempt, User, WebSession
+from store.tables.people import (
+    ApiToken,
+    RecoveryCode,
+    SavedFilter,
+    SignInAttempt,
+    SignInStep,
+    TokenUse,
+    User,
+    WebSession,
+)
 from store.tables.quality import Certificate, Key, Lot, LotDocument, Sample, Seed
 from store.tables.reviews import Correction, Draft, Instruction, InstructionRead, Note, Question, ReviewTask, Skip
 
@@ -50,6 +59,7 @@ __all__ = [
     "Question",
     "Receipt",
     "Reconciliation",
+    "RecoveryCode",
     "Report",
     "ReviewTask",
     "Sample",
@@ -57,9 +67,11 @@ __all__ = [
     "Seed",
     "Shipment",
     "SignInAttempt",
+    "SignInStep",
     "Skip",
     "SupplierMemory",
     "Tenant",
+    "TokenUse",
     "User",
     "WebSession",
 ]

@@ -5,20 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.tables.base import Base
 
 
 class User(Base):
-    """A person or machine that signs in."""
+    """A person who signs in: with a password, or through the single sign-on that knows them as `subject`."""
 
     __tablename__ = "users"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
-    password_hash: Mapped[str]
+    password_hash: Mapped[str]  # empty: has none, and comes through single sign-on
     first_until: Mapped[dt.datetime | None]  # somebody else knows the password: it is changed at once, by then
     role: Mapped[str]
     client_ids: Mapped[list[Any]]  # empty: all clients, for staff roles only
@@ -27,6 +28,33 @@ class User(Base):
     language: Mapped[str] = mapped_column(default="en")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[dt.datetime]
+    issuer: Mapped[str | None]  # of the single sign-on
+    subject: Mapped[str | None]  # who they are there, for ever
+    factor_sealed: Mapped[str | None]  # the second factor's secret, encrypted
+    factor_since: Mapped[dt.datetime | None]  # None: there is none yet, or it is not confirmed
+    factor_step: Mapped[int | None]  # the time step of the last code taken: no code counts twice
+
+
+class RecoveryCode(Base):
+    """Stands in for a lost second factor, once; kept hashed."""
+
+    __tablename__ = "recovery_codes"
+
+    code_sha256: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    used_at: Mapped[dt.datetime | None]
+
+
+class SignInStep(Base):
+    """A sign-in that is half way: after the password, or on its way to the single sign-on. The browser's token is kept hashed."""
+
+    __tablename__ = "sign_in_steps"
+
+    token_sha256: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    goal: Mapped[str]  # the page to end on
+    created_at: Mapped[dt.datetime] = mapped_column(index=True)
 
 
 class WebSession(Base):
@@ -69,6 +97,17 @@ class ApiToken(Base):
     expires_at: Mapped[dt.datetime]
     last_used_at: Mapped[dt.datetime | None]
     revoked_at: Mapped[dt.datetime | None]
+
+
+class TokenUse(Base):
+    """How many requests one server process took with a token within ten seconds; kept for some minutes."""
+
+    __tablename__ = "token_uses"
+
+    token_id: Mapped[str] = mapped_column(ForeignKey("api_tokens.id"), primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True)  # seconds since 1970, divided by ten
+    worker: Mapped[str] = mapped_column(primary_key=True)  # the server process
+    count: Mapped[int]
 
 
 class SavedFilter(Base):

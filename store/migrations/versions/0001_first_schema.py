@@ -134,7 +134,13 @@ def upgrade() -> None:
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("issuer", sa.String(), nullable=True),
+        sa.Column("subject", sa.String(), nullable=True),
+        sa.Column("factor_sealed", sa.String(), nullable=True),
+        sa.Column("factor_since", store.columns.UtcInstant(), nullable=True),
+        sa.Column("factor_step", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("issuer", "subject"),
         sa.UniqueConstraint("name"),
     )
     op.create_table(
@@ -284,6 +290,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_process_definitions_client_id"), ["client_id"], unique=False)
 
     op.create_table(
+        "recovery_codes",
+        sa.Column("code_sha256", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("used_at", store.columns.UtcInstant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["users.id"],
+        ),
+        sa.PrimaryKeyConstraint("code_sha256"),
+    )
+    with op.batch_alter_table("recovery_codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recovery_codes_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "reports",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("process", sa.String(), nullable=False),
@@ -320,6 +340,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_saved_filters_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "sign_in_steps",
+        sa.Column("token_sha256", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=True),
+        sa.Column("goal", sa.String(), nullable=False),
+        sa.Column("created_at", store.columns.UtcInstant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["users.id"],
+        ),
+        sa.PrimaryKeyConstraint("token_sha256"),
+    )
+    with op.batch_alter_table("sign_in_steps", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_steps_created_at"), ["created_at"], unique=False)
+
+    op.create_table(
         "supplier_memories",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("document_type", sa.String(), nullable=False),
@@ -340,6 +376,18 @@ def upgrade() -> None:
     with op.batch_alter_table("supplier_memories", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_supplier_memories_client_id"), ["client_id"], unique=False)
 
+    op.create_table(
+        "token_uses",
+        sa.Column("token_id", sa.String(), nullable=False),
+        sa.Column("slot", sa.Integer(), nullable=False),
+        sa.Column("worker", sa.String(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["token_id"],
+            ["api_tokens.id"],
+        ),
+        sa.PrimaryKeyConstraint("token_id", "slot", "worker"),
+    )
     op.create_table(
         "web_sessions",
         sa.Column("token_sha256", sa.String(), nullable=False),
