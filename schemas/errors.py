@@ -13,11 +13,13 @@ Ask whose problem it is::
         + ReaderCrashedError       T201
         + StoreUnavailableError    T202
         + DeliveryUnavailableError T203
+        + PeerUnavailableError     T204   a server that we ask, such as the single sign-on
       x ConfigurationError       our set-up's problem: stops before any document is touched
         + DefinitionError          C301   names the file, the line and the mend
         + SettingsError            C302
         + MigrationNeededError     C303
         + DamagedModelError        C304
+        + OutboundRefusedError     C305   a connection that no setting permits
       x ConflictError            two people or processes, one thing
         + LeaseLostError           L401
         + IllegalTransitionError   L402
@@ -30,6 +32,8 @@ Ask whose problem it is::
         + NotFoundError            A505   not there, or somebody else's
         + PasswordChangeError      A506   the password was made by somebody else and is changed first
         + TooManyRequestsError     A507   more requests a minute than one token may send
+        + SecondFactorError        A508   a second factor is set up first
+        + SignInRefusedError       A509   the single sign-on's answer does not hold, or gives no role here
 
 Missing or doubtful values are findings, not exceptions.
 """
@@ -126,6 +130,13 @@ class DeliveryUnavailableError(TransientError):
     code = "T203"
 
 
+class PeerUnavailableError(TransientError):
+    """A server that we ask gave no answer, or one that cannot be used."""
+
+    code = "T204"
+    remedy = "Try again; if it stays away, look at that server and at the network between."
+
+
 class ConfigurationError(CleardeskError):
     """Our own set-up is wrong; nothing was touched."""
 
@@ -164,6 +175,15 @@ class DamagedModelError(ConfigurationError):
 
     code = "C304"
     remedy = "Go back to another model (`cleardesk learn --rollback`), find out who wrote there, try the failed documents again."
+
+
+class OutboundRefusedError(ConfigurationError):
+    """A connection to the outside that no setting permits, or an answer that is none: a redirect, or too long."""
+
+    code = "C305"
+    remedy = (
+        "If it is meant, name the host in CLEARDESK_OUTBOUND_HOSTS, a private network in CLEARDESK_OUTBOUND_NETWORKS."
+    )
 
 
 class ConflictError(CleardeskError):
@@ -251,3 +271,17 @@ class TooManyRequestsError(TooManyAttemptsError):
 
     code = "A507"
     remedy = "Wait as long as `Retry-After` says; ask for many things in one list."
+
+
+class SecondFactorError(AccessDeniedError):
+    """This person's role asks for a second factor: nothing is shown before it is set up."""
+
+    code = "A508"
+    remedy = "Set up the second factor on the page of your account."
+
+
+class SignInRefusedError(AccessDeniedError):
+    """What came back from the single sign-on does not hold, or gives its person no role here."""
+
+    code = "A509"
+    remedy = "Begin again at the sign-in page; if it is refused again, ask an administrator which groups let people in."

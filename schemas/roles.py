@@ -26,6 +26,9 @@ STAFF = frozenset(Role) - {Role.TENANT_ADMIN, Role.CLIENT_VIEWER, Role.INTEGRATI
 CLIENT_BOUND = frozenset({Role.TENANT_ADMIN, Role.SUPERVISOR, Role.REVIEWER, Role.QA_AUDITOR, Role.CLIENT_VIEWER})
 """Roles that a client's own administrator may give, for that client alone."""
 
+ADMINISTRATORS = frozenset({Role.PLATFORM_ADMIN, Role.TENANT_ADMIN})
+"""Roles that let others in."""
+
 
 class TokenAction(StrEnum):
     """What an API token may be good for."""

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.errors import SettingsError
+from schemas.roles import Role
 
 LOOPBACK = frozenset(("http", host) for host in ("localhost", "127.0.0.1", "::1"))
 
@@ -71,6 +73,43 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(
         False, description="Set to true behind TLS: cookies get Secure and the __Host- prefix."
     )
+    public_url: str = Field(
+        "",
+        description="Where people reach the workbench, such as https://desk.example.com; single sign-on leads back there.",
+    )
+    second_factor: Literal["nobody", "administrators", "everybody"] = Field(
+        "administrators", description="Who must have a second factor beside a password; everybody else may."
+    )
+    breached_passwords: str = Field(
+        "", description="File of breached passwords, lines of SHA-1 hash and count in the hashes' order; empty: none."
+    )
+    sso_issuer: str = Field(
+        "", description="OpenID Connect issuer, as its own documents spell it; empty: passwords alone."
+    )
+    sso_client_id: str = Field("", description="What Cleardesk is called at the issuer.")
+    sso_client_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Its secret there. Read from the environment alone, and neither stored, logged nor shown.",
+    )
+    sso_name: str = Field("", description="The issuer's name on the sign-in page; empty: its host.")
+    sso_scopes: str = Field(
+        "openid profile email", description="What is asked for; some issuers give groups for one more."
+    )
+    sso_groups_claim: str = Field("groups", description="The claim that holds a person's groups.")
+    sso_roles: dict[str, Role] = Field(
+        {}, description="Group to role, as JSON; the first that a person has counts. Who has none is not let in."
+    )
+    sso_clients: dict[str, str] = Field(
+        {},
+        description="Group to client, as JSON, `*` for all; empty: staff see every client. Who has none is not let in.",
+    )
+    outbound_hosts: str = Field(
+        "", description="Hosts that may be connected to beside those that other settings name, commas between them."
+    )
+    outbound_networks: str = Field(
+        "",
+        description="Private networks, such as 10.0.0.0/8, in which such hosts may stand; empty: public addresses only.",
+    )
     site_closures: str = Field("", description="Our own site's closed days: ISO dates with commas between them.")
     alert_file: str = Field("", description="File for alerts; empty: `alerts.jsonl` in the desk folder.")
     alert_webhook: str = Field("", description="Address that gets each alert as JSON; empty: none.")
@@ -92,13 +131,29 @@ class Settings(BaseSettings):
     language_model_rest: float = Field(300.0, gt=0, description="Seconds for which it is then left alone.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
 
-    @field_validator("language_model_url")
+    @field_validator("language_model_url", "sso_issuer")
     @classmethod
-    def _documents_do_not_travel_in_the_open(cls, url: str) -> str:
+    def _nothing_travels_in_the_open(cls, url: str) -> str:
         parts = urlsplit(url)
         if url and parts.scheme != "https" and (parts.scheme, parts.hostname) not in LOOPBACK:
             raise ValueError("use https; http only on this machine")
         return url
+
+    @field_validator("outbound_networks")
+    @classmethod
+    def _networks_are_networks(cls, text: str) -> str:
+        for network in text.split(","):
+            if network.strip():
+                ip_network(network.strip())
+        return text
+
+    @model_validator(mode="after")
+    def _single_sign_on_is_whole(self) -> Settings:
+        needed = ("sso_client_id", "sso_roles", "public_url")
+        missing = [name for name in needed if self.sso_issuer and not getattr(self, name)]
+        if missing:
+            raise ValueError(f"single sign-on also needs {', '.join(f'CLEARDESK_{name.upper()}' for name in missing)}")
+        return self
 
     @property
     def database(self) -> str:
@@ -116,5 +171,5 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
-        name = "CLEARDESK_" + "_".join(str(part) for part in first["loc"]).upper()
+        name = "CLEARDESK_" + ("_".join(str(part) for part in first["loc"]).upper() or "SSO_ISSUER")
         raise SettingsError(f"{name}: {first['msg']}") from error

@@ -10,10 +10,12 @@ from email.message import EmailMessage
 import httpx
 
 from schemas.clock import now
+from schemas.errors import CleardeskError
 from store.database import system
 from store.marks import clear_alert, open_alerts, raise_alert
 from tasks.causes import CHECKS, Cause
 from tasks.desk import Desk
+from tasks.outbound import outbound
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +47,9 @@ def _tell(desk: Desk, cause: Cause) -> None:
     settings = desk.settings
     if settings.alert_webhook:
         try:
-            httpx.post(settings.alert_webhook, json=line, timeout=15, follow_redirects=False).raise_for_status()
-        except httpx.HTTPError as error:
+            with outbound(settings) as client:
+                client.post(settings.alert_webhook, json=line).raise_for_status()
+        except (httpx.HTTPError, CleardeskError) as error:
             log.warning("alert webhook failed", extra={"kind": type(error).__name__})
     if settings.alert_mail_to and settings.alert_smtp:
         _mail(settings.alert_smtp, settings.alert_mail_to, cause)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import types
 from typing import Any, Literal, get_args, get_origin
 
@@ -36,6 +37,8 @@ def settings_page() -> str:
 def _default(value: object) -> object:
     if isinstance(value, SecretStr):
         return ""
+    if isinstance(value, dict):
+        return json.dumps(value)
     return str(value).lower() if isinstance(value, bool) else value
 
 
@@ -45,6 +48,8 @@ def taken(annotation: Any) -> str:
         return ", ".join(code(choice) for choice in get_args(annotation))
     if isinstance(annotation, types.UnionType):
         return " or ".join(taken(each) for each in get_args(annotation) if each is not type(None))
+    if get_origin(annotation) is dict:
+        return "JSON"
     names = {
         "Path": "a path",
         "str": "text",

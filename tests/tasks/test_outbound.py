@@ -1,0 +1,142 @@
+"""The one way out: only where a setting permits it, whatever a name pretends to be."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from schemas.errors import OutboundRefusedError, PeerUnavailableError, SettingsError
+from schemas.settings import Settings, load_settings
+from tasks.outbound import MOST_BYTES, outbound
+
+INSIDE = (
+    "127.0.0.1",
+    "127.1",
+    "0",
+    "0.0.0.0",
+    "2130706433",
+    "0x7f000001",
+    "0177.0.0.1",
+    "localhost",
+    "localhost.",
+    "[::1]",
+    "[::]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[64:ff9b::7f00:1]",
+    "[64:ff9b:1::a00:1]",
+    "[2002:7f00:1::]",
+    "[2001:0:7f00:1::1]",
+    "[fe80::1]",
+    "[fd00::1]",
+    "[ff02::1]",
+    "10.0.0.1",
+    "172.16.0.1",
+    "192.168.1.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "224.0.0.1",
+)
+
+
+class Sentinel(BaseHTTPRequestHandler):
+    """Counts who comes; answers as the path says."""
+
+    seen: list[str]
+
+    def do_GET(self) -> None:
+        Sentinel.seen.append(self.headers["Host"])
+        self.send_response({"/away": 302}.get(self.path, 200))
+        if self.path == "/away":
+            self.send_header("Location", "/")
+        if self.path == "/packed":
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        self.wfile.write(b"x" * (MOST_BYTES + 1 if self.path == "/long" else 1))
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def sentinel() -> Iterator[HTTPServer]:
+    Sentinel.seen = []
+    server = HTTPServer(("127.0.0.1", 0), Sentinel)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+
+
+def allowing(*hosts: str, networks: str = "") -> Settings:
+    return Settings(desk=Path("nowhere"), outbound_hosts=",".join(hosts), outbound_networks=networks)
+
+
+@pytest.mark.parametrize("host", INSIDE)
+def test_nothing_inside_is_reached_even_where_its_name_is_permitted(sentinel: HTTPServer, host: str) -> None:
+    for scheme in ("http", "https"):
+        with (
+            outbound(allowing(host, host.strip("[]"))) as client,
+            pytest.raises((OutboundRefusedError, PeerUnavailableError, httpx.InvalidURL)),
+        ):
+            client.get(f"{scheme}://{host}:{sentinel.server_port}/")
+    assert Sentinel.seen == []
+
+
+def test_a_host_that_no_setting_names_is_not_even_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("looked up"))
+    for url in ("https://example.org/", "https://example.com.evil.test/", "https://example.com@evil.test/"):
+        with outbound(allowing("example.com")) as client, pytest.raises(OutboundRefusedError):
+            client.get(url)
+
+
+@pytest.mark.parametrize("addresses", [["10.0.0.7"], ["93.184.216.34", "127.0.0.1"]])
+def test_a_public_name_with_an_address_inside_is_refused(monkeypatch: pytest.MonkeyPatch, addresses: list[str]) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", (each, 443)) for each in addresses])
+    with outbound(allowing("example.com")) as client, pytest.raises(OutboundRefusedError):
+        client.get("https://example.com/")
+
+
+def test_the_connection_goes_to_the_address_that_was_looked_at(
+    monkeypatch: pytest.MonkeyPatch, sentinel: HTTPServer
+) -> None:
+    """A name that means another address at each look is looked up once."""
+    looks: list[str] = []
+    real = socket.getaddrinfo
+
+    def rebinding(host: Any, *rest: Any, **more: Any) -> Any:
+        if host != "desk.test":
+            return real(host, *rest, **more)
+        looks.append(host)
+        return real("127.0.0.1" if len(looks) == 1 else "192.0.2.1", *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+    with outbound(allowing("desk.test", networks="127.0.0.0/8")) as client:
+        assert client.get(f"http://desk.test:{sentinel.server_port}/").status_code == 200
+    assert looks == ["desk.test"] and Sentinel.seen == [f"desk.test:{sentinel.server_port}"]
+
+
+@pytest.mark.parametrize("path", ["/away", "/long", "/packed"])
+def test_no_redirect_and_no_long_answer_is_taken(sentinel: HTTPServer, path: str) -> None:
+    with (
+        outbound(allowing("127.0.0.1", networks="127.0.0.0/8")) as client,
+        pytest.raises(OutboundRefusedError),
+    ):
+        client.get(f"http://127.0.0.1:{sentinel.server_port}{path}")
+
+
+def test_the_open_way_is_for_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("10.1.2.3", 80))])
+    with outbound(allowing("inside.test", networks="10.0.0.0/8")) as client, pytest.raises(OutboundRefusedError):
+        client.get("http://inside.test/")
+
+
+def test_a_network_that_is_none_is_refused_at_the_start() -> None:
+    with pytest.raises(SettingsError, match="CLEARDESK_OUTBOUND_NETWORKS"):
+        load_settings(outbound_networks="10.0.0.0/8, somewhere")
