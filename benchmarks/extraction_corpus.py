@@ -55,6 +55,9 @@ MEASURED: dict[str, dict[str, str]] = {
 }
 """Document type -> a corpus's name of a field -> ours. A corpus may also use our names."""
 
+BESIDE = {"invoice": ("credit_note",)}
+"""Kinds that come with a type's documents, and that corpora count among them; what plays the same part is the same field."""
+
 SETTINGS = {
     "receipt": Setting(("receipt",), ("en", "de"), "MY"),
     "ad_buy": Setting(("ad_buy",), ("en",), "US"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.accuracy import judge
 from benchmarks.corpus import Setting
-from benchmarks.extraction_corpus import LINE_ITEMS, MEASURED, Document, shuffled
+from benchmarks.extraction_corpus import BESIDE, LINE_ITEMS, MEASURED, Document, shuffled
 from extraction.extract import extract
 from extraction.learning.learn import learn
 from extraction.learning.memory import remember
@@ -152,9 +152,9 @@ class Bench:
         return Outcome(document, document.supplier in taught.suppliers, values, cells, ms, taught.thresholds)
 
     def _extract(self, reading: Reading, taught: Taught) -> Extraction:
-        return extract(
+        found = extract(
             reading,
-            types=[self.document_type],
+            types=[self.document_type, *BESIDE.get(self.document_type, ())],
             languages=self.setting.languages,
             country=self.setting.country,
             master=None,
@@ -163,6 +163,16 @@ class Bench:
             models=taught.models,
             suppliers=list(taught.suppliers.values()),
         )
+        return self._by_roles(found)
+
+    def _by_roles(self, found: Extraction) -> Extraction:
+        """What was found in a kind that comes beside ours, under the names of our fields."""
+        if found.document_type not in BESIDE.get(self.document_type, ()):
+            return found
+        theirs, ours = document_types()[found.document_type].roles, self.definition.roles
+        names = {getattr(theirs, role): getattr(ours, role) for role in ("number", "date")}
+        values = [each.model_copy(update={"name": names.get(each.name, each.name)}) for each in found.values]
+        return found.model_copy(update={"document_type": self.document_type, "values": values})
 
     def _compared(self, document: Document, extraction: Extraction | None) -> tuple[list[Measured], list[bool]]:
         nothing = Extraction(document_type=self.document_type, type_probability=0, language="", values=[])

@@ -20,6 +20,9 @@ OTHER = ""  # the field of a label that belongs to no field: it shields the valu
 LEAST_SIMILARITY = 0.84  # of a misread label: one letter in seven
 LONGEST = 6  # words in a label
 _SILENT = frozenset({"eur", "usd", "gbp", "chf", "in"})  # `Total EUR incl. VAT`
+_COMPOUND = re.compile(
+    r"(?!be|ver|an|zur)[a-z]{3,}?(rechnung(?:s?(?:no|nr|nummer|datum|vom))?)"
+)  # `Stromrechnung` is a `Rechnung`
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +129,13 @@ def labels_in(segment: Segment, book: LabelBook, misread: bool) -> Iterator[Labe
 
 
 def _longest_at(segment: Segment, keys: list[str], start: int, book: LabelBook) -> LabelHit | None:
-    if not keys[start]:
-        return None
-    for end in range(min(start + LONGEST, len(keys)), start, -1):
-        labels = book.get("".join(keys[start:end])) if keys[end - 1] else ()
-        if labels:
-            return LabelHit(labels, segment, start, end, 1.0)
+    """The longest known label from a word on; else that of what a compound word is a kind of."""
+    compound = _COMPOUND.fullmatch(keys[start])
+    for first in (keys[start], compound[1] if compound else ""):
+        for end in range(min(start + LONGEST, len(keys)), start, -1) if first else ():
+            labels = book.get("".join((first, *keys[start + 1 : end]))) if keys[end - 1] else ()
+            if labels:
+                return LabelHit(labels, segment, start, end, 1.0)
     return None
 
 

@@ -29,6 +29,7 @@ from schemas.values import Candidate
 
 SAME_NAME = 85.0  # likeness from which two printed names are one company
 _DOMAIN = re.compile(r"(?:@|www\.)([a-z0-9\-]{3,})\.(?:[a-z]{2,3}\.)?[a-z]{2,4}\b", re.IGNORECASE)
+_NAME_LABEL = re.compile(r"(?:firmen)?name:?|nom:?|raison sociale:?|company:?|firma:?", re.IGNORECASE)
 _ADDRESS_END = re.compile(
     r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d:\d\d|\d[.,]\d{2}\b|\b(?:gst|vat|ust|uid|reg|roc|co)\b|invoice|receipt|rechnung|bon\b",
     re.IGNORECASE,
@@ -68,7 +69,7 @@ def _labelled(evidence: Evidence, field: str) -> Iterator[Candidate]:
         for hit in (hit for hits in page.hits.values() for hit in hits if field in hit.fields):
             weight = max(label.weight for label in hit.labels if label.field == field) * hit.similarity
             name = next((each for each in _beside_or_under(page, hit) if can_be_name(each)), None)
-            if name and (hit.alone or hit.segment.tokens[hit.end - 1].text.endswith(":")):
+            if name and _is_label(hit):
                 yield candidate_of(page, field, name_span(name), weight, [f"label:{hit.text}"])
 
 
@@ -109,9 +110,16 @@ def _beside_or_under(page: PageEvidence, hit: LabelHit) -> Iterator[Segment]:
         if near and segment.index not in labelled and label.text.endswith(":"):
             yield segment
     for line in page.layout.lines[label.line + 1 : label.line + 5]:
+        labelled = {other.segment.index for other in page.hits.get(line.index, []) if _is_label(other)}
         for segment in line.segments:
-            if abs(segment.box.x0 - label.box.x0) < 1.5 * height:
-                yield segment
+            if abs(segment.box.x0 - label.box.x0) < 1.5 * height and segment.index not in labelled:
+                named = _NAME_LABEL.fullmatch(segment.text.strip())
+                yield from line.segments[segment.index + 1 : segment.index + 2] if named else (segment,)
+
+
+def _is_label(hit: LabelHit) -> bool:
+    """Not the beginning of a name, as of `Lieferant GmbH`."""
+    return hit.alone or hit.segment.tokens[hit.end - 1].text.endswith(":")
 
 
 def _guessed_suppliers(evidence: Evidence, recipient: str) -> Iterator[Candidate]:

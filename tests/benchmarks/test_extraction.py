@@ -129,6 +129,22 @@ def test_a_cold_start_is_measured(corpus: Path, tmp_path: Path) -> None:
     assert figures["read_cpu_s_per_page"] > 0
 
 
+def test_a_credit_note_among_invoices_counts_by_the_parts_that_its_fields_play(tmp_path: Path) -> None:
+    labels = (SAMPLES / "labels.jsonl").read_text(encoding="utf-8").splitlines()
+    notes = [
+        each for each in map(json.loads, labels) if each["document_type"] == "credit_note" and "!" not in each["file"]
+    ]
+    digital = next(each for each in notes if each["kind"] == "digital")
+    fields = {
+        "invoice_number": digital["fields"]["credit_note_number"],
+        "gross_total": digital["fields"]["gross_total"],
+    }
+    (tmp_path / "inbox").symlink_to(SAMPLES / "inbox")
+    (tmp_path / "labels.jsonl").write_text(json.dumps({"file": digital["file"], "fields": fields}), encoding="utf-8")
+
+    assert measure(options(tmp_path / "cache", test=tmp_path))["documents_right"] == 1.0
+
+
 def test_what_was_learned_is_measured_over_folds_and_for_suppliers_never_seen(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

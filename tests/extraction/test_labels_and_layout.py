@@ -50,6 +50,10 @@ def test_glued_labels_come_apart() -> None:
         ("VAT Registration No.", "supplier_vat_id"),
         ("Fällig am", "due_date"),
         ("FAELLIG AM", "due_date"),
+        ("Stromrechnung Nr.", "invoice_number"),
+        ("Teilrechnungs-Nr.", "invoice_number"),
+        ("Bitte überweisen Sie bis zum", "due_date"),
+        ("Please remit until", "due_date"),
         ("Bestelldatum", OTHER),
     ],
 )
@@ -61,6 +65,10 @@ def test_labels_are_known_however_they_are_printed(printed: str, field: str) -> 
 def test_the_longest_label_wins() -> None:
     hits = labels(page_of([(60, "Total net amount")]))
     assert [hit.text for hit in hits] == ["Total net amount"]
+
+
+def test_what_only_sounds_like_an_invoice_is_none() -> None:
+    assert labels(page_of([(60, "Berechnung")])) == []
 
 
 def test_misread_labels_are_known_on_scans_only() -> None:

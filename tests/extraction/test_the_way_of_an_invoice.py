@@ -117,6 +117,26 @@ def test_a_ruled_table_that_adds_up_wins_over_words_that_do_not() -> None:
     assert price is not None and price.text == "25.00"
 
 
+@pytest.mark.parametrize(
+    "seller",
+    [
+        [[(60, "Lieferant GmbH")]],
+        [[(60, "Nummer:"), (200, "549910")], [(60, "Name:"), (200, "Lieferant GmbH")]],
+    ],
+)
+def test_the_seller_is_named_in_a_part_of_its_own(seller: list[Line]) -> None:
+    lines: list[Line] = [
+        [(60, "Handelsrechnung Nr. 471113 vom 13.06.2026")],
+        [(60, "Verkäufer")],
+        *seller,
+        [(60, "Lieferantenstraße 20")],
+        [(60, "80333 München")],
+        [(330, "Gesamtbetrag"), (480, "119,00 €")],
+    ]
+    found = extracted(reading_of(lines)).get("supplier_name")
+    assert found is not None and found.text == "Lieferant GmbH"
+
+
 def test_a_credit_note_names_its_invoice() -> None:
     lines: list[Line] = [
         [(60, "Muster Werkzeuge GmbH")],
