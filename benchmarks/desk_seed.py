@@ -14,7 +14,8 @@ from schemas.search_query import words_in
 from store.search import enter_words
 from store.tables import Document, ExtractionRun, FieldValue, Page
 from tasks.desk import Desk
-from tasks.users import create_user, made_password, sign_in
+from tasks.sign_in import sign_in
+from tasks.users import create_user, made_password
 
 HEADER = {
     "supplier_name": "Nordlicht Bürobedarf GmbH",

@@ -20,6 +20,7 @@ Ask whose problem it is::
         + MigrationNeededError     C303
         + DamagedModelError        C304
         + OutboundRefusedError     C305   a connection that no setting permits
+        + WeakPasswordError        C306
       x ConflictError            two people or processes, one thing
         + LeaseLostError           L401
         + IllegalTransitionError   L402
@@ -184,6 +185,17 @@ class OutboundRefusedError(ConfigurationError):
     remedy = (
         "If it is meant, name the host in CLEARDESK_OUTBOUND_HOSTS, a private network in CLEARDESK_OUTBOUND_NETWORKS."
     )
+
+
+class WeakPasswordError(ConfigurationError):
+    """A password that is no protection; `why` is short, long, guessable, breached or old."""
+
+    code = "C306"
+    remedy = "Choose a longer one that nobody would guess, such as four words that have nothing to do with each other."
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the password is not taken: {why}")
+        self.why = why
 
 
 class ConflictError(CleardeskError):

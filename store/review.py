@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
@@ -120,6 +120,15 @@ def free_task(session: Session, task_id: str) -> None:
     task = _waiting(session, task_id)
     task.pinned_to = None
     _set_free(session, task, TAKEN)
+
+
+def free_pinned(session: Session, person: str) -> None:
+    """Nobody waits for a person who is shut out: tasks kept for them, or held by them, go to whoever comes."""
+    waits = (ReviewTask.state.in_((TaskState.OPEN, TaskState.LEASED)), ReviewTask.kind != TaskKind.SEEDED)
+    mine = or_(ReviewTask.pinned_to == person, ReviewTask.lease_owner == person)
+    for task in session.scalars(select(ReviewTask).where(mine, *waits).with_for_update()):
+        task.pinned_to = None
+        _set_free(session, task, TAKEN)
 
 
 def press_task(session: Session, task_id: str, *, urgent: bool, weight: int) -> None:

@@ -1,13 +1,11 @@
-"""Users, their browser sessions, and the count of sign-in attempts. Tokens and passwords arrive here hashed already."""
+"""Users and their browser sessions. Tokens and passwords arrive here hashed already."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
@@ -15,20 +13,11 @@ from schemas.errors import ConflictError
 from schemas.ids import new_id
 from schemas.roles import Role
 from store.events import record, start_chain
-from store.tables import SignInAttempt, User, WebSession
+from store.review import free_pinned
+from store.tables import User, WebSession
 
 DESK = ""  # the desk's own chain of events
-WINDOW = dt.timedelta(minutes=1)
-KEPT = dt.timedelta(days=1)
 SEEN_EVERY = dt.timedelta(minutes=1)  # not every request is worth a write
-
-
-@dataclass(frozen=True)
-class AttemptLimits:
-    """How many sign-ins may fail within a minute, for one account and from one address."""
-
-    per_account: int = 5
-    per_address: int = 20
 
 
 def normal_name(name: str) -> str:
@@ -39,6 +28,16 @@ def normal_name(name: str) -> str:
 def find_user(session: Session, name: str) -> User | None:
     """A user by name, signed off ones too."""
     return session.scalars(select(User).where(User.name == normal_name(name))).one_or_none()
+
+
+def find_by_identity(session: Session, issuer: str, subject: str) -> User | None:
+    """The user whom a single sign-on knows as `subject`."""
+    return session.scalars(select(User).where(User.issuer == issuer, User.subject == subject)).one_or_none()
+
+
+def is_without_users(session: Session) -> bool:
+    """Whether nobody can sign in yet."""
+    return not session.scalar(select(exists().where(User.id.is_not(None))))
 
 
 def all_users(session: Session) -> list[User]:
@@ -64,8 +63,13 @@ def add_user(
     language: str,
     skills: Sequence[str] = (),
     first_until: dt.datetime | None = None,
+    identity: tuple[str, str] | None = None,
 ) -> User:
-    """Add a user; `first_until`: the password is a first one. Raises ConflictError where the name is taken."""
+    """Add a user; `first_until`: the password is a first one; `identity`: issuer and subject of a single sign-on.
+
+    Raises:
+        ConflictError: the name is taken.
+    """
     if find_user(session, name) is not None:
         raise ConflictError(f"there is a user {normal_name(name)} already")
     start_chain(session, DESK)
@@ -81,6 +85,8 @@ def add_user(
         first_until=first_until,
         active=True,
         created_at=now(),
+        issuer=identity[0] if identity else None,
+        subject=identity[1] if identity else None,
     )
     session.add(user)
     record(session, DESK, "user.created", user.id, role=role, clients=client_ids, queues=queues)
@@ -110,10 +116,11 @@ def strengthen_hash(session: Session, user_id: str, password_hash: str) -> None:
 
 
 def set_active(session: Session, user: User, *, active: bool) -> None:
-    """Let a user in, or keep them out from the next request on."""
+    """Let a user in, or keep them out from the next request on; tasks that were kept for them go to whoever comes."""
     user.active = active
     if not active:
         end_sessions_of(session, user)
+        free_pinned(session, user.name)
     record(session, DESK, "user.activated" if active else "user.deactivated", user.id)
 
 
@@ -123,46 +130,17 @@ def set_language(session: Session, user_id: str, language: str) -> None:
     record(session, DESK, "user.language_changed", user_id, language=language)
 
 
-def seconds_to_wait(session: Session, name: str, address: str, limits: AttemptLimits) -> int:
-    """How long this account or address must wait before the next attempt; 0: not at all."""
-    since = now() - WINDOW
-    waits = [0]
-    for column, value, limit in (
-        (SignInAttempt.name, _digest(name), limits.per_account),
-        (SignInAttempt.address, address, limits.per_address),
-    ):
-        count, oldest = session.execute(
-            select(func.count(), func.min(SignInAttempt.at)).where(column == value, SignInAttempt.at > since)
-        ).one()
-        if count >= limit:
-            waits.append(max(1, int((oldest + WINDOW - now()).total_seconds()) + 1))
-    return max(waits)
-
-
-def note_attempt(session: Session, name: str, address: str) -> int:
-    """Count an attempt before the password is looked at; returns its id, to be forgotten when the sign-in succeeds.
-
-    The name is kept hashed: people type passwords into name fields.
-    """
-    session.execute(delete(SignInAttempt).where(SignInAttempt.at < now() - KEPT))
-    attempt = SignInAttempt(name=_digest(name), address=address, at=now())
-    session.add(attempt)
-    session.flush()
-    return attempt.id
-
-
-def refuse_attempt(session: Session, user: User | None, address: str) -> None:
-    """Put a failed sign-in into the trail."""
+def refuse_sign_in(session: Session, user: User | None, address: str, how: str) -> None:
+    """Put a failed sign-in into the trail; `how`: password, code, or what a single sign-on's answer lacked."""
     start_chain(session, DESK)
-    record(session, DESK, "sign_in.failed", user.id if user else "unknown", address=address)
+    record(session, DESK, "sign_in.failed", user.id if user else "unknown", address=address, how=how)
 
 
-def open_session(session: Session, user: User, *, token_sha256: str, csrf: str, attempt_id: int, address: str) -> None:
-    """Sign a user in: the attempt no longer counts, and a session begins."""
-    session.execute(delete(SignInAttempt).where(SignInAttempt.id == attempt_id))
+def open_session(session: Session, user: User, *, token_sha256: str, csrf: str, address: str, how: str) -> None:
+    """Sign a user in; `how`: password, code, recovery_code or single_sign_on."""
     at = now()
     session.add(WebSession(token_sha256=token_sha256, user_id=user.id, csrf=csrf, created_at=at, seen_at=at))
-    record(session, DESK, "sign_in.ok", user.id, address=address)
+    record(session, DESK, "sign_in.ok", user.id, address=address, how=how)
 
 
 def find_session(
@@ -215,10 +193,26 @@ def live_sessions(session: Session, idle: dt.timedelta, absolute: dt.timedelta) 
     return {row.user_id: row[1] for row in rows}
 
 
-def end_sessions_of(session: Session, user: User) -> None:
-    """End every session of a user."""
+def live_sessions_of(session: Session, user_id: str, idle: dt.timedelta, absolute: dt.timedelta) -> list[WebSession]:
+    """Where a user is signed in now, the newest first."""
+    at = now()
+    live = (WebSession.ended_at.is_(None), WebSession.seen_at > at - idle, WebSession.created_at > at - absolute)
+    mine = select(WebSession).where(WebSession.user_id == user_id, *live)
+    return list(session.scalars(mine.order_by(WebSession.created_at.desc())))
+
+
+def end_own_sessions(session: Session, user_id: str) -> None:
+    """A person ends every session of their own."""
+    end_sessions_of(session, session.get_one(User, user_id))
+    record(session, DESK, "user.sessions_ended", user_id)
+
+
+def end_sessions_of(session: Session, user: User, *, kept: str = "") -> None:
+    """End every session of a user, but for the one whose token's hash is `kept`."""
     session.execute(
-        update(WebSession).where(WebSession.user_id == user.id, WebSession.ended_at.is_(None)).values(ended_at=now())
+        update(WebSession)
+        .where(WebSession.user_id == user.id, WebSession.ended_at.is_(None), WebSession.token_sha256 != kept)
+        .values(ended_at=now())
     )
 
 
@@ -226,7 +220,3 @@ def note_denial(session: Session, user_id: str, *, permission: str, route: str) 
     """Put a refused access into the trail."""
     start_chain(session, DESK)
     record(session, DESK, "access.denied", user_id, permission=permission, route=route)
-
-
-def _digest(name: str) -> str:
-    return hashlib.sha256(normal_name(name).encode()).hexdigest()

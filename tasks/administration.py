@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from schemas.errors import AccessDeniedError, NotFoundError
+from schemas.errors import AccessDeniedError, ConflictError, NotFoundError
 from schemas.roles import CLIENT_BOUND, Role
 from store.database import Session, system
 from store.events import record
+from store.second_factors import forget_factor
 from store.tables import User
 from store.users import DESK, all_users, change_user, end_sessions_of, live_sessions, set_active
 from tasks.desk import Desk
@@ -127,10 +128,23 @@ def sign_person_out(desk: Desk, by: Administrator, user_id: str) -> None:
         record(session, DESK, "user.sessions_ended", user.id)
 
 
+def take_factor_away(desk: Desk, by: Administrator, user_id: str) -> None:
+    """End a lost second factor, and every session of its user. Raises NotFoundError, AccessDeniedError."""
+    with desk.store.session(system(by.name)) as session:
+        forget_factor(session, _governed(session, by, user_id))
+
+
 def new_first_password(desk: Desk, by: Administrator, user_id: str) -> str:
-    """Replace a lost password; returns a first one, to be told once. Raises NotFoundError, AccessDeniedError."""
+    """Replace a lost password; returns a first one, to be told once.
+
+    Raises:
+        NotFoundError, AccessDeniedError. ConflictError: they come through single sign-on and have none.
+    """
     with desk.store.read(system(by.name)) as session:
-        name = _governed(session, by, user_id).name
+        user = _governed(session, by, user_id)
+        name = user.name
+        if user.issuer:
+            raise ConflictError(f"{name} comes through single sign-on")
     password = made_password()
     set_password(desk, name, password, first=True, by=by.name)
     return password

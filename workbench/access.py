@@ -15,17 +15,20 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
 
 from schemas.errors import (
     AccessDeniedError,
     ConfigurationError,
     ForeignRequestError,
     PasswordChangeError,
+    SecondFactorError,
     SignInNeededError,
 )
 from store.database import Scope, system
 from store.users import find_session, is_stale, note_denial, touch_session
 from tasks.desk import Desk
+from tasks.second_factor import must_have
 from tasks.users import sha256
 from workbench.permissions import Permission
 from workbench.visitor import Visitor, visitor_of
@@ -44,9 +47,21 @@ def desk_of(request: Request) -> Desk:
 DeskHere = Annotated[Desk, Depends(desk_of)]
 
 
-def cookie_name(desk: Desk) -> str:
-    """The session cookie; with TLS its prefix makes browsers refuse it from anywhere but this host."""
-    return "__Host-cleardesk" if desk.settings.secure_cookies else "cleardesk"
+def cookie_name(desk: Desk, part: str = "cleardesk") -> str:
+    """A cookie of ours, the session's by default; with TLS its prefix makes browsers refuse it from anywhere but this host."""
+    return f"__Host-{part}" if desk.settings.secure_cookies else part
+
+
+def set_cookie(response: Response, desk: Desk, part: str, value: str, *, seconds: int | None = None) -> None:
+    """Give the browser a cookie that scripts cannot read; without `seconds` it ends with the browser."""
+    secure = desk.settings.secure_cookies
+    response.set_cookie(cookie_name(desk, part), value, max_age=seconds, httponly=True, samesite="lax", secure=secure)
+
+
+def drop_cookie(response: Response, desk: Desk, part: str) -> None:
+    """Take a cookie away."""
+    secure = desk.settings.secure_cookies
+    response.delete_cookie(cookie_name(desk, part), httponly=True, samesite="lax", secure=secure)
 
 
 class Guard:
@@ -70,6 +85,8 @@ class Requires(Guard):
             await check_token(request, visitor.csrf)
         if visitor.must_change_password and self.permission is not Permission.OWN_ACCOUNT:
             raise PasswordChangeError("a first password is changed first")
+        if visitor.must_set_up_factor and self.permission is not Permission.OWN_ACCOUNT:
+            raise SecondFactorError("a second factor is set up first")
         if not visitor.may(self.permission):
             await run_in_threadpool(_note_denial, request, visitor, self.permission)
             raise AccessDeniedError(f"{visitor.role} has no {self.permission}")
@@ -107,7 +124,7 @@ def _find_visitor(request: Request) -> Visitor | None:
     if is_stale(web_session) and request.url.path not in PASSIVE:
         with desk.store.session(system("workbench")) as session:
             touch_session(session, web_session.token_sha256)
-    return visitor_of(user, web_session)
+    return visitor_of(user, web_session, must_set_up_factor=must_have(settings, user) and user.factor_since is None)
 
 
 async def check_token(request: Request, expected: str) -> None:

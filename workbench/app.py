@@ -50,7 +50,9 @@ from workbench.routes import (
     review,
     review_ends,
     scorecards,
+    second_factor,
     sign_in,
+    single_sign_on,
     suppliers,
     tokens,
     training,
@@ -59,6 +61,7 @@ from workbench.routes import (
 
 ROUTERS = (
     sign_in.router,
+    single_sign_on.router,
     desk_page.router,
     review.router,
     review_ends.router,
@@ -87,6 +90,7 @@ ROUTERS = (
     suppliers.router,
     pauses.router,
     account.router,
+    second_factor.router,
     users.router,
     queues.router,
     tokens.router,

@@ -17,6 +17,7 @@ from schemas.errors import (
     DocumentError,
     NotFoundError,
     PasswordChangeError,
+    SecondFactorError,
     SignInNeededError,
     TooManyAttemptsError,
     TransientError,
@@ -35,6 +36,10 @@ STATUSES: tuple[tuple[type[CleardeskError], int], ...] = (
     (DocumentError, 422),
     (TransientError, 503),
 )
+
+
+FIRST_STEPS = {PasswordChangeError.code: "/account", SecondFactorError.code: "/account/second-factor"}
+"""Where people are led to whom nothing else is shown before they have done something."""
 
 
 class BodyTooLargeError(CleardeskError):
@@ -79,8 +84,8 @@ def problem_response(request: Request, error: Exception) -> Response:
     wants_json = "application/json" in request.headers.get("accept", "")
     if problem.status == 401 and not wants_json:
         return _to_sign_in(request)
-    if problem.code == PasswordChangeError.code and not wants_json:
-        return RedirectResponse("/account", status_code=303)
+    if problem.code in FIRST_STEPS and not wants_json:
+        return RedirectResponse(FIRST_STEPS[problem.code], status_code=303)
     words = words_for(request)
     facts = {
         "code": problem.code,

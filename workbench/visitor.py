@@ -24,6 +24,8 @@ class Visitor:
     csrf: str
     token_sha256: str
     must_change_password: bool = False
+    must_set_up_factor: bool = False
+    single_sign_on: bool = False
 
     @property
     def scope(self) -> Scope:
@@ -35,7 +37,7 @@ class Visitor:
         return permission in self.permissions
 
 
-def visitor_of(user: User, web_session: WebSession) -> Visitor:
+def visitor_of(user: User, web_session: WebSession, *, must_set_up_factor: bool) -> Visitor:
     """The person behind a live session."""
     return Visitor(
         user_id=user.id,
@@ -49,4 +51,6 @@ def visitor_of(user: User, web_session: WebSession) -> Visitor:
         csrf=web_session.csrf,
         token_sha256=web_session.token_sha256,
         must_change_password=user.first_until is not None,
+        must_set_up_factor=must_set_up_factor,
+        single_sign_on=user.issuer is not None,
     )

@@ -77,7 +77,7 @@ def token_in(answer: Response) -> str:
 def quick_hashing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing a password is slow on purpose; only the test that looks at its parameters pays for it."""
     if "slow_hashing" not in request.fixturenames:
-        monkeypatch.setattr("tasks.users._hasher", lambda: PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        monkeypatch.setattr("tasks.passwords.hasher", lambda: PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +94,7 @@ def slow_hashing() -> None:
 
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
-    return desk_on(store, tmp_path)
+    return desk_on(store, tmp_path, second_factor="nobody")
 
 
 @pytest.fixture

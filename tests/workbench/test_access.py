@@ -59,6 +59,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/review/upcoming": {},
     "/group-check/decide": {"field": "iban", "right": [], "wrong": []},
 }
+SIGN_IN = {"/sign-in", "/sign-in/code", "/sign-in/sso", "/sign-in/sso/return", "/sign-in/sso/out"}
+OPEN = {"/", "/healthz", "/readyz"} | SIGN_IN
+ENDING = {"/sign-out", "/account/sessions/end"}  # called last: nothing can be asked for after them
 EMPTY_ANSWERS = {"/group-check/{client_id}/{process}/{field}"}  # of what is not there, as of another client's: nothing
 LEASED = ("/review/", "/group-check/", "/keying/", "/deciding/")  # pages of a task that one holds
 UNRECORDED = {  # nothing is changed by them, or nothing but a person's own unsent text and list of searches
@@ -243,7 +246,7 @@ def test_a_role_reaches_what_the_map_says_and_nothing_else(desk: Desk, arrive: A
         "crt_0",
     )
     browser = arrive("eve", role, ("acme",))
-    for route in sorted(GUARDED, key=lambda each: each.path == "/sign-out"):
+    for route in sorted(GUARDED, key=lambda each: each.path in ENDING):
         allowed = required_permission(route) in PERMISSIONS[role]
         status = call(browser, route, own)
         assert (status != 403) is allowed, (route.path, status)
@@ -257,7 +260,7 @@ def test_a_role_reaches_what_the_map_says_and_nothing_else(desk: Desk, arrive: A
 @ON_SQLITE
 def test_strangers_reach_only_the_open_routes(desk: Desk, stranger: Browser) -> None:
     own = things_of(desk, "acme")
-    assert {route.path for route in ROUTES if route not in GUARDED} == {"/", "/sign-in", "/healthz", "/readyz"}
+    assert {route.path for route in ROUTES if route not in GUARDED} == OPEN
     for route in GUARDED:
         assert call(stranger, route, own) in (401, 403), route.path
 
@@ -292,7 +295,7 @@ def test_every_route_that_changes_something_leaves_a_trace(desk: Desk, arrive: A
     process_of(desk)
     people = {role: arrive(f"eve-{role}", role) for role in STAFF}
     seen, silent = set(), set()
-    for number, route in enumerate(sorted(UNSAFE, key=lambda each: each.path == "/sign-out")):
+    for number, route in enumerate(sorted(UNSAFE, key=lambda each: each.path in ENDING)):
         things = things_of(desk, f"client{number}")
         for role in (role for role in people if required_permission(route) in PERMISSIONS[role]):
             before = events(desk)

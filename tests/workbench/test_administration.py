@@ -12,7 +12,7 @@ from schemas.clock import now
 from schemas.roles import Role
 from store.tables import ApiToken, Event, User
 from tasks.desk import Desk
-from tasks.users import guesses
+from tasks.passwords import guesses
 from tests.given import ACTOR, process_of
 from tests.workbench.conftest import Browser
 from tests.workbench.scene import PASSWORD

@@ -1,10 +1,11 @@
-"""Sign in, sign out, and the language of the pages."""
+"""Sign in, with a code where there is a second factor; sign out; and the language of the pages."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -12,9 +13,18 @@ from starlette.responses import RedirectResponse, Response
 from schemas.errors import ForeignRequestError, TooManyAttemptsError
 from store.users import end_session, set_language
 from tasks.desk import Desk
-from tasks.users import Refused, SignedIn
-from tasks.users import sign_in as try_to_sign_in
-from workbench.access import DeskHere, Requires, check_token, cookie_name, open_to_all, visitor_behind
+from tasks.sign_in import HalfWay, Refused, SignedIn, sign_in_with_code
+from tasks.sign_in import sign_in as try_to_sign_in
+from workbench.access import (
+    DeskHere,
+    Requires,
+    check_token,
+    cookie_name,
+    drop_cookie,
+    open_to_all,
+    set_cookie,
+    visitor_behind,
+)
 from workbench.pages import page
 from workbench.permissions import Permission
 from workbench.visitor import Visitor
@@ -22,7 +32,7 @@ from workbench.visitor import Visitor
 router = APIRouter()
 
 Everyone = Annotated[Visitor, Depends(Requires(Permission.OWN_ACCOUNT))]
-FORM_COOKIE = "cleardesk-form"
+SESSION, FORM, STEP = "cleardesk", "cleardesk-form", "cleardesk-step"  # cookies
 HOMES = (
     (Permission.TASK_WORK, "/review"),
     (Permission.DESK_VIEW, "/desk"),
@@ -40,14 +50,14 @@ def home(request: Request) -> Response:
 
 
 @router.get("/sign-in", dependencies=[Depends(open_to_all)])
-def form(request: Request, desk: DeskHere, next: str = "/") -> Response:
+def form(request: Request, desk: DeskHere, next: str = "/", out: bool = False) -> Response:
     """The form. Its token is tied to a cookie, so that no other site can sign a browser in."""
-    return _form(request, desk, next)
+    return _form(request, desk, "sign_in.html", goal=local(next), provider=provider_name(desk), out=out)
 
 
-async def _own_form(request: Request) -> None:
+async def _own_form(request: Request, desk: DeskHere) -> None:
     """Raise ForeignRequestError unless the form is the one that we gave to this browser."""
-    secret = request.cookies.get(FORM_COOKIE)
+    secret = request.cookies.get(cookie_name(desk, FORM))
     if not secret:
         raise ForeignRequestError("the form was not loaded here")
     await check_token(request, _form_token(secret))
@@ -61,39 +71,58 @@ def submit(
     password: Annotated[str, Form(max_length=2000)],
     next: Annotated[str, Form()] = "/",
 ) -> Response:
-    """Check name and password; on success the browser gets a fresh session."""
-    address = request.client.host if request.client else "unknown"
-    match try_to_sign_in(desk, name, password, address):
+    """Check name and password; the browser gets a fresh session, or is asked for a code."""
+    match try_to_sign_in(desk, name, password, address_of(request), goal=local(next)):
         case SignedIn(token=token):
-            return _signed_in(desk, token, next)
+            return signed_in(desk, token, next)
+        case HalfWay(token=token):
+            response = RedirectResponse("/sign-in/code", 303)
+            set_cookie(response, desk, STEP, token)
+            return response
         case Refused(wait=0):
-            return _form(request, desk, next, status=401, name=name, problem="sign_in.wrong")
+            more = {"name": name, "problem": "sign_in.wrong", "provider": provider_name(desk)}
+            return _form(request, desk, "sign_in.html", status=401, goal=local(next), **more)
         case Refused(wait=wait):
             raise TooManyAttemptsError(wait)
 
 
-def _signed_in(desk: Desk, token: str, goal: str) -> Response:
-    settings = desk.settings
-    response = RedirectResponse(_local(goal), 303)
-    response.set_cookie(
-        cookie_name(desk),
-        token,
-        max_age=settings.session_hours * 3600,
-        httponly=True,
-        samesite="lax",
-        secure=settings.secure_cookies,
-    )
-    response.delete_cookie(FORM_COOKIE)
+@router.get("/sign-in/code", dependencies=[Depends(open_to_all)])
+def code_form(request: Request, desk: DeskHere) -> Response:
+    """The form for the second factor's code, after the password."""
+    return _form(request, desk, "sign_in_code.html")
+
+
+@router.post("/sign-in/code", dependencies=[Depends(open_to_all), Depends(_own_form)])
+def submit_code(request: Request, desk: DeskHere, code: Annotated[str, Form(max_length=100)]) -> Response:
+    """Check the code; the browser gets a fresh session. A sign-in that took too long begins anew."""
+    step = request.cookies.get(cookie_name(desk, STEP), "")
+    match sign_in_with_code(desk, step, code, address_of(request)):
+        case (SignedIn(token=token), goal):
+            return signed_in(desk, token, goal)
+        case Refused(wait=0):
+            return _form(request, desk, "sign_in_code.html", status=401, problem="sign_in.wrong_code")
+        case Refused(wait=wait):
+            raise TooManyAttemptsError(wait)
+        case _:
+            return RedirectResponse("/sign-in", 303)
+
+
+def signed_in(desk: Desk, token: str, goal: str) -> Response:
+    """To the page to end on, with the session's cookie in place of those of the way there."""
+    response = RedirectResponse(local(goal), 303)
+    set_cookie(response, desk, SESSION, token, seconds=desk.settings.session_hours * 3600)
+    for part in (FORM, STEP):
+        drop_cookie(response, desk, part)
     return response
 
 
 @router.post("/sign-out")
 def sign_out(desk: DeskHere, visitor: Everyone) -> Response:
-    """End this session."""
+    """End this session; who came through single sign-on is shown the way to end that one too."""
     with desk.store.session(visitor.scope) as session:
         end_session(session, visitor.token_sha256, visitor.user_id)
-    response = RedirectResponse("/sign-in", 303)
-    response.delete_cookie(cookie_name(desk), httponly=True, samesite="lax", secure=desk.settings.secure_cookies)
+    response = RedirectResponse("/sign-in?out=1" if visitor.single_sign_on else "/sign-in", 303)
+    drop_cookie(response, desk, SESSION)
     return response
 
 
@@ -113,15 +142,25 @@ def choose_language(
     """The interface's language for this user."""
     with desk.store.session(visitor.scope) as session:
         set_language(session, visitor.user_id, language)
-    return RedirectResponse(_local(next), 303)
+    return RedirectResponse(local(next), 303)
 
 
-def _form(request: Request, desk: Desk, goal: str, *, status: int = 200, name: str = "", problem: str = "") -> Response:
-    secret = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
-    response = page(
-        request, "sign_in.html", status=status, token=_form_token(secret), goal=_local(goal), name=name, problem=problem
-    )
-    response.set_cookie(FORM_COOKIE, secret, httponly=True, samesite="lax", secure=desk.settings.secure_cookies)
+def address_of(request: Request) -> str:
+    """The network address of the other end."""
+    return request.client.host if request.client else "unknown"
+
+
+def provider_name(desk: Desk) -> str:
+    """What the single sign-on is called on the page; empty where there is none."""
+    settings = desk.settings
+    return settings.sso_issuer and (settings.sso_name or urlsplit(settings.sso_issuer).hostname or settings.sso_issuer)
+
+
+def _form(request: Request, desk: Desk, template: str, *, status: int = 200, **more: Any) -> Response:
+    secret = request.cookies.get(cookie_name(desk, FORM)) or secrets.token_urlsafe(32)
+    more = {"name": "", "problem": "", "out": False, **more}
+    response = page(request, template, status=status, token=_form_token(secret), **more)
+    set_cookie(response, desk, FORM, secret)
     return response
 
 
@@ -129,6 +168,6 @@ def _form_token(secret: str) -> str:
     return hashlib.sha256(f"sign-in {secret}".encode()).hexdigest()
 
 
-def _local(goal: str) -> str:
+def local(goal: str) -> str:
     """An address of our own pages; anything else leads home."""
     return goal if goal.startswith("/") and not goal.startswith(("//", "/\\")) else "/"

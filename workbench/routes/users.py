@@ -21,6 +21,7 @@ from tasks.administration import (
     person_seen,
     sign_person_out,
     switch_person,
+    take_factor_away,
 )
 from tasks.desk import Desk
 from workbench.access import DeskHere, Requires
@@ -150,4 +151,11 @@ def enable(user_id: str, desk: DeskHere, visitor: Admin) -> Response:
 def sign_out_everywhere(user_id: str, desk: DeskHere, visitor: Admin) -> Response:
     """End every session of a user. Raises NotFoundError, AccessDeniedError."""
     sign_person_out(desk, administrator(visitor), user_id)
+    return RedirectResponse(f"/users/{user_id}", 303)
+
+
+@router.post("/{user_id}/second-factor")
+def end_second_factor(user_id: str, desk: DeskHere, visitor: Admin) -> Response:
+    """Take a lost second factor away, until another is set up. Raises NotFoundError, AccessDeniedError."""
+    take_factor_away(desk, administrator(visitor), user_id)
     return RedirectResponse(f"/users/{user_id}", 303)

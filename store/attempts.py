@@ -1,0 +1,76 @@
+"""Sign-in attempts: counted before anything is looked at, for every server process alike, and slowed down more and more."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from schemas.clock import now
+from store.queue import serialise_on
+from store.tables import SignInAttempt
+from store.users import normal_name
+
+WINDOW = dt.timedelta(minutes=1)
+REMEMBERED = dt.timedelta(hours=1)  # failures of the last hour make the next wait longer
+LONGEST = dt.timedelta(minutes=15)  # nobody is locked out for good
+KEPT = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class AttemptLimits:
+    """How many sign-ins may fail within a minute, for one account and from one address."""
+
+    per_account: int = 5
+    per_address: int = 20
+
+
+def take_attempt(session: Session, name: str, address: str, limits: AttemptLimits) -> int:
+    """Count an attempt on this account from this address; 0, or how many seconds it must wait instead.
+
+    Attempts on one account or from one address wait for each other here, so that none slips through between looking and
+    counting. The name is kept hashed: people type passwords into name fields.
+    """
+    digest = _digest(name)
+    serialise_on(session, f"attempt {digest}", f"attempt {address}")
+    of_account = _times(session, SignInAttempt.name == digest)
+    of_address = _times(session, SignInAttempt.address == address)
+    wait = max(seconds_to_wait(of_account, limits.per_account), seconds_to_wait(of_address, limits.per_address))
+    if wait == 0:
+        session.execute(delete(SignInAttempt).where(SignInAttempt.at < now() - KEPT))
+        session.add(SignInAttempt(name=digest, address=address, at=now()))
+    return wait
+
+
+def forget_attempts(session: Session, name: str) -> None:
+    """Their person is in: failures before count no longer."""
+    session.execute(delete(SignInAttempt).where(SignInAttempt.name == _digest(name)))
+
+
+def seconds_to_wait(times: Sequence[dt.datetime], limit: int) -> int:
+    """How long the next attempt must wait after these, the oldest first; 0: not at all.
+
+    Never more than `limit` a minute; and after each further `limit` failures within an hour twice as long as before.
+    """
+    at, waits = now(), [dt.timedelta()]
+    if len(times) >= limit:
+        waits.append(times[-limit] + WINDOW - at)
+    if rounds := len(times) // limit:
+        waits.append(times[rounds * limit - 1] + min(WINDOW * 2 ** (rounds - 1), LONGEST) - at)
+    longest = max(waits).total_seconds()
+    return int(longest) + 1 if longest > 0 else 0
+
+
+def _times(session: Session, condition: object) -> Sequence[dt.datetime]:
+    since = now() - REMEMBERED
+    return session.scalars(
+        select(SignInAttempt.at).where(condition, SignInAttempt.at > since).order_by(SignInAttempt.at)  # type: ignore[arg-type]
+    ).all()
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(normal_name(name).encode()).hexdigest()
