@@ -26,13 +26,12 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import psycopg
 from sqlalchemy import select
 
 from benchmarks.bench_desk import drop, new_desk
 from benchmarks.invoices import made_invoices
 from benchmarks.outbox import Delivered, delivered, difference
-from benchmarks.postgresql import cluster
+from benchmarks.postgresql import cluster, new_database
 from schemas.lifecycle import DeliveryState, DocumentState, ReceiptState
 from store.database import system
 from store.tables import Delivery, Document, Receipt
@@ -270,9 +269,7 @@ def on_sqlite() -> Iterator[str]:
 @contextmanager
 def on_postgresql() -> Iterator[str]:
     with cluster() as address:
-        with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-            connection.execute("CREATE DATABASE desk")
-        yield f"{address}/desk"
+        yield new_database(address, "desk")
 
 
 def _options() -> argparse.Namespace:

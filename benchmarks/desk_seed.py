@@ -44,8 +44,8 @@ def fill(desk: Desk, tasks: int) -> None:
         session.execute(update(Document).values(version=1, language="en", reader="benchmark-1"))
     for start in range(0, len(facts), PORTION):
         with desk.store.session(ACTOR) as session:
-            for document_id, _, number in facts[start : start + PORTION]:
-                enter_words(session, document_id, words_in(f"{number} {' '.join(HEADER.values())}"))
+            for document_id, client_id, number in facts[start : start + PORTION]:
+                enter_words(session, document_id, client_id, words_in(f"{number} {' '.join(HEADER.values())}"))
 
 
 def number_of(at: int) -> str:

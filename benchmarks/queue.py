@@ -22,9 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
-from benchmarks.postgresql import cluster
+from benchmarks.postgresql import cluster, new_database
 from benchmarks.queue_seed import CLIENTS, QUEUES, seed
 from schemas.errors import CleardeskError
 from schemas.lifecycle import TaskState
@@ -137,9 +135,7 @@ def _database(url: str | None) -> Iterator[str]:
         yield url
         return
     with cluster(durable=True) as address:
-        with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-            connection.execute("CREATE DATABASE queue")
-        yield f"{address}/queue"
+        yield new_database(address, "queue")
 
 
 def _options() -> argparse.Namespace:

@@ -12,11 +12,13 @@ from typing import Any
 
 from sqlalchemy import Table, insert, text
 
+from benchmarks.postgresql import APPLICATION, OWNER, signed_in_as
 from schemas.clock import now
 from schemas.ids import new_id
 from schemas.lifecycle import DocumentState, ReceiptState, TaskKind, TaskState
 from store.database import Store, system
 from store.events import start_chain
+from store.migrate import role_of
 from store.pressing import handling_seconds, press_at
 from store.tables import Client, Document, ProcessDefinition, Receipt, ReviewTask
 
@@ -43,9 +45,15 @@ def seed(store: Store, tasks: int, documents: int) -> list[str]:
     write_rows(store, Document, (_document(each, definitions, at, n) for n, each in enumerate(facts)))
     every = itertools.islice(itertools.cycle(facts), tasks)
     write_rows(store, ReviewTask, (_task(each, chance, at, n // documents) for n, each in enumerate(every)))
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))  # as the database does by itself in time
+    _analyse(store)
     return ids
+
+
+def _analyse(store: Store) -> None:
+    """As the database does by itself in time; a table's owner may, the application may not."""
+    owner = Store(signed_in_as(OWNER, store.url)) if role_of(store) == APPLICATION else store
+    with owner.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
 
 
 def _define(store: Store) -> dict[str, str]:
@@ -146,12 +154,14 @@ def write_rows(store: Store, table: Any, rows: Iterable[Row]) -> None:
                 session.connection().execute(insert(table.__table__), portion)
         return
     names = ", ".join(f'"{column.name}"' for column in table.__table__.columns)
-    connection = store.engine.raw_connection()
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table.__tablename__} ({names}) FROM STDIN") as copy:  # type: ignore[attr-defined]
-        for values in _as_text(whole):
-            copy.write_row(values)
-    connection.commit()
-    connection.close()
+    name = table.__tablename__
+    with store.session(ACTOR) as session:  # COPY cannot fill a table with policies, so another one takes the rows
+        session.execute(text(f"CREATE TEMPORARY TABLE incoming (LIKE {name}) ON COMMIT DROP"))
+        cursor = session.connection().connection.cursor()
+        with cursor.copy(f"COPY incoming ({names}) FROM STDIN") as copy:
+            for values in _as_text(whole):
+                copy.write_row(values)
+        session.execute(text(f"INSERT INTO {name} ({names}) SELECT {names} FROM incoming"))
 
 
 def _with_defaults(table: Table, row: Row) -> Row:

@@ -24,11 +24,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 from sqlalchemy import select
 
 from benchmarks.desk_seed import fill, sign_people_in
-from benchmarks.postgresql import cluster
+from benchmarks.postgresql import cluster, new_database
 from benchmarks.queue import percentile
 from benchmarks.queue_seed import ACTOR
 from benchmarks.reviewers import Lead, Reviewer, Tally, Visitor
@@ -161,9 +160,7 @@ def _address(database: str) -> Iterator[str]:
         yield ""
         return
     with cluster(durable=True) as address:
-        with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-            connection.execute("CREATE DATABASE desk")
-        yield f"{address}/desk"
+        yield new_database(address, "desk")
 
 
 def _free_port() -> int:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from flows.prefect_server import is_healthy
 from reading.sandbox import best_tier
-from store.database import use_wal
+from store.database import system, use_wal
+from store.row_security import ways_around
 from tasks.desk import Desk
 
 
@@ -30,6 +31,10 @@ def examine(desk: Desk) -> list[Check]:
 
 def _database(desk: Desk) -> Iterator[Check]:
     yield Check("database", True, desk.store.engine.dialect.name)
+    if not desk.store.is_sqlite:
+        with desk.store.read(system("doctor")) as session:
+            around = ways_around(session.connection())
+        yield Check("row security", not around, "; ".join(around) or "every session is bound to its clients' rows")
     wal = use_wal(desk.settings.sqlite_journal, sqlite3.sqlite_version_info)
     journal = "write-ahead log" if wal else "rollback journal: this release may have the WAL-reset race"
     yield Check("sqlite", True, f"{sqlite3.sqlite_version}, {journal}")

@@ -50,13 +50,13 @@ def list_clients(desk: DeskOption = None, json: JsonOption = None) -> None:
 
 
 def migrate(desk: DeskOption = None) -> None:
-    """Bring the database to this program's schema version."""
+    """Bring the database to this program's schema version; on PostgreSQL as its owner, where the settings name one."""
     from store.database import Store
-    from store.migrate import migrate as apply_migrations
+    from tasks.desk import bring_up_to_date
 
     settings = settings_of(desk)
     store = Store(settings.database, sqlite_journal=settings.sqlite_journal)
-    apply_migrations(store)
+    bring_up_to_date(settings, store)
     store.close()
     print("The database is at this program's version.")
 

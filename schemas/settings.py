@@ -28,6 +28,10 @@ class Settings(BaseSettings):
 
     desk: Path = Field(Path("desk"), description="The folder that holds database, blobs, inboxes and outboxes.")
     database_url: str = Field("", description="PostgreSQL address; empty: SQLite in the desk folder.")
+    database_owner_url: SecretStr = Field(
+        SecretStr(""),
+        description="The same database as its tables' owner, for `init` and `migrate` alone; empty: CLEARDESK_DATABASE_URL.",
+    )
     blobs_url: str = Field("", description="fsspec address of the blob store; empty: `blobs/` in the desk folder.")
     sqlite_journal: Literal["auto", "wal", "rollback"] = Field(
         "auto", description="SQLite journal; auto avoids WAL on releases with the WAL-reset race."

@@ -13,12 +13,13 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 
 from schemas.errors import StoreUnavailableError
 from store.events import append_events
+from store.row_security import speak_for
 from store.tables import Tenant
 
 __all__ = ["Scope", "Session", "Store", "after_commit", "system", "use_wal"]
@@ -92,10 +93,17 @@ def after_commit(session: Session, action: Callable[[], None]) -> None:
 @contextmanager
 def _session(engine: Engine, scope: Scope) -> Iterator[Session]:
     session = Session(engine, expire_on_commit=False, info={"events": [], "after_commit": [], "scope": scope})
+    if engine.dialect.name == "postgresql":
+        event.listen(session, "after_begin", _speak_for_own_clients)
     if scope.client_ids is not None:
         event.listen(session, "do_orm_execute", _only_own_clients)
     with session:
         yield session
+
+
+def _speak_for_own_clients(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    """Every statement of the session, raw SQL too, reaches its clients' rows only."""
+    speak_for(connection, session.info["scope"].client_ids)
 
 
 def _only_own_clients(state: ORMExecuteState) -> None:

@@ -8,19 +8,46 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
-from schemas.errors import MigrationNeededError
+from schemas.errors import ConfigurationError, MigrationNeededError
 from store.database import Store
+from store.row_security import grant, speak_for
 
+NOT_PERMITTED = "42501"  # PostgreSQL's insufficient_privilege
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def migrate(store: Store) -> None:
-    """Apply every migration that is missing."""
+def migrate(store: Store, *, role: str | None = None) -> None:
+    """Apply every migration that is missing. On PostgreSQL `role` is then let work with the tables, where it does not own them.
+
+    Raises:
+        ConfigurationError: the store's own role may not change the schema.
+    """
     with store.engine.begin() as connection:
+        if not store.is_sqlite:
+            speak_for(connection, None)
         configuration = _configuration()
         configuration.attributes["connection"] = connection
-        command.upgrade(configuration, "head")
+        try:
+            command.upgrade(configuration, "head")
+            if role is not None and role != connection.scalar(text("SELECT current_user")):
+                grant(connection, role)
+        except ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", None) != NOT_PERMITTED:
+                raise
+            raise ConfigurationError(
+                "this role may not change the schema: name the schema's owner in CLEARDESK_DATABASE_OWNER_URL"
+            ) from error
+
+
+def role_of(store: Store) -> str | None:
+    """Who a PostgreSQL store signs in as; None on SQLite."""
+    if store.is_sqlite:
+        return None
+    with store.engine.connect() as connection:
+        return str(connection.scalar(text("SELECT current_user")))
 
 
 def check_schema(store: Store) -> None:

@@ -4,7 +4,8 @@ Words are cut and spelled by us (`schemas.search_query.words_in`), not by the da
 are numbered as documents come in: a search for a word that is everywhere walks back from the newest, and stops after a page.
 
 On SQLite `search_words` is an FTS5 table whose rowid is the entry's number; on PostgreSQL the vectors stand in `search_entries`
-itself, and the supplier's words have weight A. Neither is seen without a join to `documents`, which tenancy filters.
+itself, and the supplier's words have weight A. Neither is seen without a join to `documents`, which tenancy filters; on
+PostgreSQL words are looked for in the view `searchable`, which shows the entries of the session's clients only.
 """
 
 from __future__ import annotations
@@ -24,22 +25,24 @@ from store.tables import Document
 MOST_LETTERS = {"facts": 50_000, "pages": 400_000}  # a tsvector holds less than a megabyte
 LAST_POSITION = 16_383  # where tsvector stops counting: further words are found, phrases of them are not
 
-_entries = table("search_entries", column("number"), column("document_id"), column("words"))
+_entries = table("search_entries", column("number"), column("document_id"))
+_searchable = table("searchable", column("number"), column("document_id"), column("words"))
 _words = table("search_words", column("rowid"))
 
 
 def enter_document(session: Session, document: Document) -> None:
     """Begin a document's entry with the name of its file."""
-    enter_words(session, document.id, words_in(document.name))
+    enter_words(session, document.id, document.client_id, words_in(document.name))
 
 
-def enter_words(session: Session, document_id: str, facts: Sequence[str]) -> None:
+def enter_words(session: Session, document_id: str, client_id: str, facts: Sequence[str]) -> None:
     """Begin an entry with these words."""
     if not _on_sqlite(session):
-        insert = (
-            "INSERT INTO search_entries (document_id, facts, pages) VALUES (:document, CAST(:facts AS tsvector), '')"
+        columns, values = "document_id, client_id, facts, pages", ":document, :client, CAST(:facts AS tsvector), ''"
+        session.execute(
+            text(f"INSERT INTO search_entries ({columns}) VALUES ({values})"),  # noqa: S608 - our own names
+            {"document": document_id, "client": client_id, "facts": _vector(facts)},
         )
-        session.execute(text(insert), {"document": document_id, "facts": _vector(facts)})
         return
     insert = "INSERT INTO search_entries (document_id) VALUES (:document) RETURNING number"
     number = session.scalar(text(insert), {"document": document_id})
@@ -114,16 +117,17 @@ def _vector(words: Sequence[str], supplier: Sequence[str] = ()) -> str:
 
 def with_words(session: Session, statement: Select[Any], query: SearchQuery) -> Select[Any]:
     """Narrow a statement over documents to those whose entries hold the words that are looked for."""
-    statement = statement.join(_entries, _entries.c.document_id == Document.id)
     if _on_sqlite(session):
+        statement = statement.join(_entries, _entries.c.document_id == Document.id)
         statement = statement.join(_words, _words.c.rowid == _entries.c.number)
         return statement.where(literal_column("search_words").op("MATCH")(_fts5(query)))
-    return statement.where(_entries.c.words.op("@@")(text("CAST(:ts AS tsquery)").bindparams(ts=_tsquery(query))))
+    statement = statement.join(_searchable, _searchable.c.document_id == Document.id)
+    return statement.where(_searchable.c.words.op("@@")(text("CAST(:ts AS tsquery)").bindparams(ts=_tsquery(query))))
 
 
 def place(session: Session) -> ColumnElement[Any]:
     """What a search by words is ordered by: the entry's number."""
-    return _words.c.rowid if _on_sqlite(session) else _entries.c.number
+    return _words.c.rowid if _on_sqlite(session) else _searchable.c.number
 
 
 def place_of(document_id: str) -> ColumnElement[Any]:

@@ -9,7 +9,7 @@ from schemas.errors import ConfigurationError
 from schemas.settings import Settings
 from store.blobs import BlobStore
 from store.database import Store
-from store.migrate import check_schema, migrate
+from store.migrate import check_schema, migrate, role_of
 
 CLAIMED = ".claimed"
 URGENT = "urgent"
@@ -73,6 +73,23 @@ def require_desk(settings: Settings) -> None:
         raise ConfigurationError(f"there is no desk in {settings.desk}: make one with `cleardesk init`")
 
 
+def bring_up_to_date(settings: Settings, store: Store) -> None:
+    """Apply the migrations that the desk's database lacks: as its owner, where the settings name one.
+
+    Raises:
+        ConfigurationError: the role that does it may not.
+    """
+    owner_url = settings.database_owner_url.get_secret_value()
+    if not owner_url:
+        migrate(store)
+        return
+    owner = Store(owner_url)
+    try:
+        migrate(owner, role=role_of(store))
+    finally:
+        owner.close()
+
+
 def open_desk(settings: Settings, *, create: bool = False) -> Desk:
     """Open a desk; on SQLite its schema is brought up to date by itself.
 
@@ -85,7 +102,7 @@ def open_desk(settings: Settings, *, create: bool = False) -> Desk:
     settings.desk.mkdir(parents=True, exist_ok=True)
     store = Store(settings.database, sqlite_journal=settings.sqlite_journal)
     if store.is_sqlite or create:
-        migrate(store)
+        bring_up_to_date(settings, store)
     check_schema(store)
     blobs = BlobStore(settings.blobs_url or str((settings.desk / "blobs").absolute()), settings.desk / SCRATCH)
     return Desk(settings, store, blobs)

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import SystemRandom
 
-import psycopg
 import pytest
 
-from benchmarks.postgresql import cluster, server_programs
+from benchmarks.postgresql import cluster, drop_database, new_database, server_programs
 from store.database import Store
 from store.migrate import migrate
 
@@ -26,11 +25,7 @@ def postgresql_server() -> Iterator[str]:
     """Address of a cluster that has a migrated template database. Without PostgreSQL the tests fail, they do not skip."""
     assert server_programs() is not None, "install PostgreSQL: `make setup` does"
     with cluster() as address:
-        with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-            connection.execute("CREATE DATABASE template_desk")
-        store = Store(f"{address}/template_desk")
-        migrate(store)
-        store.close()
+        new_database(address, "template_desk")
         yield address
 
 
@@ -45,7 +40,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh, migrated database: each test that names this runs on both."""
+    """A fresh, migrated database: each test that names this runs on both; on PostgreSQL as a role that row security binds."""
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
         path = tmp_path / "cleardesk.db"
@@ -54,11 +49,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     address: str = request.getfixturevalue("postgresql_server")
     name = f"desk_{os.getpid()}_{next(_names)}"
-    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_desk")  # type: ignore[arg-type]
-    yield f"{address}/{name}"
-    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
+    yield new_database(address, name, template="template_desk")
+    drop_database(address, name)
 
 
 @pytest.fixture

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import Connection, text
+
+from benchmarks.postgresql import signed_in_as, superuser
 from schemas.clock import now
 from schemas.ids import new_id
 from schemas.lifecycle import DocumentState, ReceiptState, TaskKind
@@ -30,6 +35,23 @@ LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 def desk_on(store: Store, folder: Path, **settings: object) -> Desk:
     """A desk whose database is `store`'s."""
     return open_desk(Settings(desk=folder / "desk", database_url=store.url, **settings), create=True)  # type: ignore[arg-type]
+
+
+@contextmanager
+def behind_the_books(store: Store) -> Iterator[Connection]:
+    """A connection that nothing holds back, row security and references least of all; it commits when it is told to."""
+    if store.is_sqlite:
+        with store.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.execute("PRAGMA foreign_keys = OFF")  # must be said before the transaction begins
+            yield connection
+        return
+    above = Store(signed_in_as(superuser(), store.url))
+    with above.engine.connect() as connection:
+        connection.execute(text("SET session_replication_role = replica"))
+        yield connection
+    above.close()
 
 
 def process_of(desk: Desk, delivery: str = AT_ONCE, *, client: str = "acme") -> Definition:

@@ -28,6 +28,7 @@ from tasks.desk import Desk
 from tasks.reconcile import Reconciled, reconcile, verify_blobs
 from tests.given import (
     ACTOR,
+    behind_the_books,
     desk_on,
     document_of,
     invoice,
@@ -333,22 +334,11 @@ def mutate(desk: Desk, chance: random.Random) -> tuple[str, str]:
     """One random change behind the books' back. Returns what was done and the id that must be named."""
     table = Base.metadata.tables[chance.choice(TABLES)]
     act = chance.choice([remove, double, alter, alter])
-    with desk.store.engine.connect() as connection:
-        unguarded(connection, desk)
+    with behind_the_books(desk.store) as connection:
         row = chance.choice([dict(r) for r in connection.execute(select(table)).mappings()])
         name = act(connection, table, row, chance)
         connection.commit()
     return f"{act.__name__} {table.name}", name
-
-
-def unguarded(connection: Connection, desk: Desk) -> None:
-    """Let the test break references; on SQLite this must be said before the transaction begins."""
-    if not desk.store.is_sqlite:
-        connection.execute(text("SET session_replication_role = replica"))
-        return
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    driver.execute("PRAGMA foreign_keys = OFF")
 
 
 def test_every_alteration_is_found_and_the_right_row_named(desk: Desk) -> None:
@@ -366,7 +356,7 @@ def test_every_alteration_is_found_and_the_right_row_named(desk: Desk) -> None:
 
 
 def all_rows(desk: Desk) -> dict[str, list[dict[str, Any]]]:
-    with desk.store.engine.connect() as connection:
+    with behind_the_books(desk.store) as connection:
         return {
             name: [dict(row) for row in connection.execute(select(Base.metadata.tables[name])).mappings()]
             for name in TABLES
@@ -374,8 +364,7 @@ def all_rows(desk: Desk) -> dict[str, list[dict[str, Any]]]:
 
 
 def restore(desk: Desk, saved: dict[str, list[dict[str, Any]]]) -> None:
-    with desk.store.engine.connect() as connection:
-        unguarded(connection, desk)
+    with behind_the_books(desk.store) as connection:
         for name, rows in saved.items():
             connection.execute(delete(Base.metadata.tables[name]))
             connection.execute(insert(Base.metadata.tables[name]), rows)

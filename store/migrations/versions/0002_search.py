@@ -22,11 +22,12 @@ ENTRIES_ON_POSTGRESQL = """
 CREATE TABLE search_entries (
     number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     document_id VARCHAR NOT NULL UNIQUE REFERENCES documents(id) DEFERRABLE INITIALLY DEFERRED,
+    client_id VARCHAR NOT NULL REFERENCES clients(id),
     facts TSVECTOR NOT NULL,
     pages TSVECTOR NOT NULL,
     words TSVECTOR GENERATED ALWAYS AS (facts || pages) STORED
 )"""
-EARLIER = sa.text("SELECT id, name, number, supplier_key FROM documents ORDER BY id")
+EARLIER = sa.text("SELECT id, client_id, name, number, supplier_key FROM documents ORDER BY id")
 INDEX_ON_POSTGRESQL = "CREATE INDEX search_entries_words ON search_entries USING gin (words)"
 
 
@@ -38,5 +39,6 @@ def upgrade() -> None:
         connection.execute(sa.text(statement))
     with Session(connection) as session:  # documents that are there already are found by name, number and supplier
         for known in session.execute(EARLIER):
-            enter_words(session, known.id, words_in(f"{known.name} {known.number or ''} {known.supplier_key or ''}"))
+            words = words_in(f"{known.name} {known.number or ''} {known.supplier_key or ''}")
+            enter_words(session, known.id, known.client_id, words)
         session.commit()
