@@ -25,6 +25,7 @@ OPEN = "open"  # a state filter: everything that is with us
 WITH_US = frozenset(DocumentState) - TERMINAL - {DocumentState.AWAITING_CLIENT}
 LATE = "late"
 FLAGS = {"yes": True, "no": False}
+MOST_AMOUNT = Decimal(10) ** 14  # larger than any that is kept
 LONGEST_WORD = 64  # letters; longer ones are cut, in what is kept and in what is looked for
 _PART = re.compile(r'(?:(?P<key>[a-z]+):)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))', re.IGNORECASE)
 _ID = re.compile(r"(?:doc|rcp)_[0-9a-f]{1,32}")
@@ -155,7 +156,7 @@ def _number(text: str) -> Decimal | None:
     if not text:
         return None
     value = parse_amount(text)
-    if value is None:
+    if value is None or abs(value) > MOST_AMOUNT:
         raise ValueError(text)
     return value
 

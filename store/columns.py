@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Numeric, String
+from sqlalchemy import BigInteger, DateTime, Dialect, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 MONEY_SCALE = Decimal(10000)
@@ -39,20 +39,17 @@ class UtcInstant(TypeDecorator[dt.datetime]):
 
 
 class Money(TypeDecorator[Decimal]):
-    """An amount with four decimals: NUMERIC(18,4) on PostgreSQL, an integer of ten-thousandths on SQLite."""
+    """An amount with four decimals, kept as an integer of ten-thousandths.
 
-    impl = Numeric
+    SQLite has no decimals, and PostgreSQL finds a NUMERIC by no index once the table has policies (`store.row_security`): it
+    does not know its comparisons as leakproof, but those of integers.
+    """
+
+    impl = BigInteger
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Numeric(18, 4) if dialect.name == "postgresql" else BigInteger())
-
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        return value if dialect.name == "postgresql" else int((value * MONEY_SCALE).to_integral_value())
+        return None if value is None else int((value * MONEY_SCALE).to_integral_value())
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        if value is None:
-            return None
-        return Decimal(value) if dialect.name == "postgresql" else Decimal(value) / MONEY_SCALE
+        return None if value is None else Decimal(value) / MONEY_SCALE

@@ -1,9 +1,9 @@
 """PostgreSQL's own guard over clients' rows, beneath the store's filter: what no session may see, no SQL of it sees.
 
-Every table that carries `client_id` has a policy that reads the setting `cleardesk.clients`, which `store.database` sets in each
-transaction and which ends with it: the clients' ids with commas between them, or `*` for all. Where it is not set there is no
-row to see, and none can be written. Policies bind every role but superusers, roles with BYPASSRLS, and an owner who takes them
-off: so the application signs in as a role that is none of these (`ways_around`). SQLite has no roles and no policies.
+Every table that carries `client_id`, and `clients`, has a policy that reads the setting `cleardesk.clients`. The store sets it in
+each transaction, with which it ends: the clients' ids with commas between them, or `*` for all. Where it is not set
+there is no row to see, and none can be written. Policies bind every role but superusers, roles with BYPASSRLS, and an owner who
+takes them off: so the application signs in as a role that is none of these (`ways_around`). SQLite has no roles and no policies.
 
 A policy's condition is a CASE over two sub-selects: PostgreSQL evaluates them once a query, not once a row, and expects the
 condition to hold for half of the rows, whoever asks (an OR with '*' would be expected to hold for hardly any).
@@ -24,12 +24,12 @@ OPEN_TO_OWNER = ("search_entries",)  # its owner reads it for the view `searchab
 
 _SAID = f"(SELECT current_setting('{SETTING}', true)"
 SPEAK = text(f"SELECT set_config('{SETTING}', :clients, true)")
-_WITH_CLIENT = (
-    "SELECT relname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'client_id'"
-    " WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')"
+_OF_CLIENTS = (
+    "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')"
+    " AND (relname = 'clients' OR EXISTS (SELECT FROM pg_attribute WHERE attrelid = pg_class.oid AND attname = 'client_id'))"
 )
-TENANTS = text(f"{_WITH_CLIENT} ORDER BY relname")
-UNPROTECTED = text(f"{_WITH_CLIENT} AND NOT relrowsecurity ORDER BY relname")
+TENANTS = text(f"{_OF_CLIENTS} ORDER BY relname")
+UNPROTECTED = text(f"{_OF_CLIENTS} AND NOT relrowsecurity ORDER BY relname")
 OWNED = text(
     "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tableowner = current_user ORDER BY 1"
 )
@@ -63,8 +63,8 @@ def own(column: str = "client_id") -> str:
 
 
 def protect(connection: Connection) -> None:
-    """Give every table that carries `client_id`, and `clients` itself, its policy; those that have one keep it."""
-    for table in [*connection.scalars(TENANTS), "clients"]:
+    """Give every table of clients' rows its policy; those that have one keep it."""
+    for table in connection.scalars(TENANTS).all():
         policies = connection.scalar(
             text("SELECT count(*) FROM pg_policies WHERE schemaname = current_schema() AND tablename = :table"),
             {"table": table},

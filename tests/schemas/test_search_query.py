@@ -63,7 +63,14 @@ def test_a_printed_amount_is_looked_for_as_printed_and_as_kept() -> None:
 
 @pytest.mark.parametrize(
     ("line", "problem"),
-    [("amount:cheap", "amount"), ("state:lost", "state"), ("due:soon", "due"), ("due:..", "due"), ("%", "words")],
+    [
+        ("amount:cheap", "amount"),
+        ("amount:99999999999999999999", "amount"),
+        ("state:lost", "state"),
+        ("due:soon", "due"),
+        ("due:..", "due"),
+        ("%", "words"),
+    ],
 )
 def test_what_cannot_be_read_is_named(line: str, problem: str) -> None:
     assert parse_search(line).problems == (problem,)

@@ -354,6 +354,21 @@ def test_words_are_found_by_their_index_under_the_policies(store: Store, tmp_pat
             enter_words(session, "doc_other", "umbra", ["word"])
 
 
+def test_every_index_still_helps_under_the_policies(store: Store) -> None:
+    """PostgreSQL asks an index only by operators that it knows as leakproof; words have a view instead."""
+    others = """
+        SELECT DISTINCT indrelid::regclass::text FROM pg_index CROSS JOIN unnest(indclass) AS used (class)
+        JOIN pg_opclass ON pg_opclass.oid = used.class
+        JOIN pg_amop ON amopfamily = opcfamily AND amoplefttype = opcintype AND (amoprighttype = opcintype OR opckeytype <> 0)
+        JOIN pg_operator ON pg_operator.oid = amopopr JOIN pg_proc ON pg_proc.oid = oprcode
+        JOIN pg_class ON pg_class.oid = indrelid AND relrowsecurity WHERE NOT proleakproof"""
+    with store.read(ACME) as session:
+        assert session.scalars(text(others)).all() == ["search_entries"]
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+        asked = "EXPLAIN SELECT id FROM documents WHERE gross_total BETWEEN 1 AND 2"
+        assert "Index Cond: ((gross_total" in "\n".join(session.scalars(text(asked)))
+
+
 def test_the_application_may_not_change_the_schema(store: Store) -> None:
     for statement in (
         "ALTER TABLE documents DISABLE ROW LEVEL SECURITY",
