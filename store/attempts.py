@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
@@ -44,6 +44,13 @@ def take_attempt(session: Session, name: str, address: str, limits: AttemptLimit
         session.execute(delete(SignInAttempt).where(SignInAttempt.at < now() - KEPT))
         session.add(SignInAttempt(name=digest, address=address, at=now()))
     return wait
+
+
+def forgive_attempt(session: Session, name: str, address: str) -> None:
+    """The last attempt was right as far as it went: it counts no longer, those before do."""
+    same = (SignInAttempt.name == _digest(name), SignInAttempt.address == address)
+    last = select(func.max(SignInAttempt.id)).where(*same).scalar_subquery()
+    session.execute(delete(SignInAttempt).where(SignInAttempt.id == last))
 
 
 def forget_attempts(session: Session, name: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from schemas.clock import now
 from schemas.errors import TooManyAttemptsError, WeakPasswordError
-from store.attempts import AttemptLimits, forget_attempts, take_attempt
+from store.attempts import AttemptLimits, forget_attempts, forgive_attempt, take_attempt
 from store.database import Session, system
 from store.sign_in_steps import Step, add_step, end_step, find_step
 from store.tables import User
@@ -60,6 +60,7 @@ def sign_in(
             strengthen_hash(session, user.id, better)
         if user.factor_since is None:
             return begin_session(session, user, address, "password")
+        forgive_attempt(session, name, address)
         token = secrets.token_urlsafe(32)
         add_step(session, Step.CODE, sha256(token), goal, user_id=user.id)
         return HalfWay(token)

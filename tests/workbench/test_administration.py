@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from schemas.clock import now
+from schemas.errors import ConfigurationError
 from schemas.roles import Role
-from store.tables import ApiToken, Event, User
+from store.review import pin_task
+from store.tables import ApiToken, Event, ReviewTask, User
 from tasks.desk import Desk
 from tasks.passwords import guesses
+from tasks.users import create_user, first_password_ends, set_password
 from tests.given import ACTOR, process_of
-from tests.workbench.conftest import Browser
-from tests.workbench.scene import PASSWORD
+from tests.workbench.conftest import Browser, DrawnPages
+from tests.workbench.scene import PASSWORD, in_review, person, printed_invoice
+from workbench.app import create_app
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 BEN = {"name": "ben", "role": "reviewer", "queues": "invoices", "skills": "german, handwriting"}
@@ -148,3 +157,75 @@ def test_any_characters_and_great_length_are_welcome_in_a_password(arrive: Any) 
     long = "Über sieben Brücken, 七つの橋 🌉 " * 6
     assert ada.form("/account/password", old=PASSWORD, new=long, again=long).status_code == 303
     assert ada.sign_in("ada", long).status_code == 303
+
+
+def test_the_first_password_of_a_new_desk_works_for_an_hour_and_nobody_has_one_by_default(
+    desk: Desk, stranger: Browser
+) -> None:
+    for name in ("admin", "root", "cleardesk"):
+        assert stranger.sign_in(name, name).status_code == 401
+    create_user(desk, "root", PASSWORD, Role.PLATFORM_ADMIN, first=True)
+    create_user(desk, "ben", PASSWORD, Role.REVIEWER, first=True)
+    for name, hours in (("root", 1), ("ben", 72)):
+        until = first_password_ends(desk, name)
+        assert until and abs(until - now() - dt.timedelta(hours=hours)) < dt.timedelta(minutes=1)
+    with desk.store.session(ACTOR) as session:
+        session.execute(update(User).where(User.name == "root").values(first_until=now() - dt.timedelta(seconds=1)))
+    assert stranger.sign_in("root").status_code == 401
+    set_password(desk, "root", PASSWORD, first=True)
+    assert stranger.sign_in("root").status_code == 303
+
+
+def test_people_are_told_why_a_password_is_not_taken_and_what_to_do(desk: Desk, tmp_path: Path) -> None:
+    stolen = "violet harbour mumbles often"
+    breached = tmp_path / "breached.txt"
+    breached.write_text(f"{hashlib.sha1(stolen.encode()).hexdigest().upper()}:3\n")
+    careful = replace(desk, settings=desk.settings.model_copy(update={"breached_passwords": str(breached)}))
+    person(desk, "ada", Role.REVIEWER)
+    ada = Browser(TestClient(create_app(careful, DrawnPages())))  # type: ignore[arg-type]
+    ada.sign_in("ada")
+    for new, words in (
+        ("short", "at least 12"),
+        ("qwertyuiop123456", "too easy to guess"),
+        (stolen, "stolen ones"),
+        (PASSWORD, "is the old one"),
+        ("x" * 1025, "at most 1,024"),
+    ):
+        answer = ada.form("/account/password", old=PASSWORD, new=new, again=new)
+        assert answer.status_code == 422 and words in answer.text
+    breached.unlink()
+    with pytest.raises(ConfigurationError, match="CLEARDESK_BREACHED_PASSWORDS"):
+        set_password(careful, "ada", "another violet harbour")
+
+
+def test_nobody_waits_for_a_person_who_is_switched_off(desk: Desk, arrive: Any) -> None:
+    definition = process_of(desk)
+    for _ in range(2):
+        in_review(desk, definition, *printed_invoice())
+    root, ada, ben = (arrive("root", Role.PLATFORM_ADMIN), arrive("ada", Role.REVIEWER), arrive("ben", Role.REVIEWER))
+    with desk.store.read(ACTOR) as session:
+        first, second = session.scalars(select(ReviewTask.id).order_by(ReviewTask.id)).all()
+    pin(desk, first, "ada")
+    assert ada.form("/review/next").headers["location"].startswith(f"/review/{first}")
+    pin(desk, second, "ada")
+    assert "Nothing to do" in ben.get(ben.form("/review/next").headers["location"]).text
+    root.form(f"/users/{user(desk, 'ada').id}/disable")
+    assert ada.get("/review").status_code == 303
+    with desk.store.read(ACTOR) as session:
+        tasks = session.scalars(select(ReviewTask)).all()
+    assert [(task.state, task.pinned_to, task.lease_owner) for task in tasks] == [("open", None, None)] * 2
+    assert "/tsk_" in ben.form("/review/next").headers["location"]
+
+
+def pin(desk: Desk, task_id: str, person: str) -> None:
+    with desk.store.session(ACTOR) as session:
+        pin_task(session, task_id, person)
+
+
+def test_people_see_where_they_are_signed_in_and_sign_out_everywhere(app: Any, arrive: Any) -> None:
+    ada = arrive("ada", Role.REVIEWER)
+    elsewhere = Browser(TestClient(app))
+    elsewhere.sign_in("ada")
+    assert ada.get("/account").text.count("<tr><td><time") == 2
+    assert ada.form("/account/sessions/end").headers["location"] == "/sign-in"
+    assert ada.get("/account").status_code == elsewhere.get("/account").status_code == 303

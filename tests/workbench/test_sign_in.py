@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select, update
 
 from schemas.clock import now
 from schemas.errors import ConfigurationError, ConflictError
 from schemas.roles import Role
-from store.tables import Event, User, WebSession
+from store.tables import Event, SignInAttempt, User, WebSession
 from tasks.desk import Desk
+from tasks.sign_in import Refused, sign_in
 from tasks.users import create_user, set_password, set_user_active
 from tests.given import ACTOR
 from tests.workbench.conftest import HOST, Browser
@@ -80,6 +84,58 @@ def test_guessing_is_slowed_down_per_address(desk: Desk, stranger: Browser) -> N
     for number in range(20):
         assert stranger.sign_in(f"user{number}", "wrong password").status_code == 401
     assert stranger.sign_in("user20", "wrong password").status_code == 429
+
+
+def test_who_goes_on_guessing_waits_longer_and_longer_but_never_for_good(desk: Desk, stranger: Browser) -> None:
+    person(desk, "ada", Role.REVIEWER)
+    waits = []
+    for _ in range(7):
+        for _ in range(5):
+            assert stranger.sign_in("ada", "wrong password").status_code == 401
+        refused = stranger.sign_in("ada")
+        assert refused.status_code == 429
+        waits.append(int(refused.headers["retry-after"]))
+        age_attempts(desk, dt.timedelta(seconds=waits[-1]))
+    assert [round(wait / 60) for wait in waits[:5]] == [1, 2, 4, 8, 15] and max(waits) <= 901
+    assert stranger.sign_in("ada").status_code == 303
+    assert stranger.sign_in("ada", "wrong password").status_code == 401  # who is in begins anew
+
+
+def age_attempts(desk: Desk, by: dt.timedelta) -> None:
+    with desk.store.session(ACTOR) as session:
+        for attempt in session.scalars(select(SignInAttempt)):
+            attempt.at -= by
+
+
+def test_many_at_once_get_no_more_guesses_than_one_after_the_other(desk: Desk) -> None:
+    """Two servers' requests come at the same moment: the count is the database's, and each waits for the other's."""
+    person(desk, "ada", Role.REVIEWER)
+    start = threading.Barrier(12)
+
+    def guess(number: int) -> bool:
+        start.wait()
+        return sign_in(desk, "ada", "wrong password", f"192.0.2.{number}") == Refused(0)
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sum(pool.map(guess, range(12))) == 5
+
+
+def test_a_hash_with_lower_parameters_is_renewed_at_the_sign_in(
+    desk: Desk, stranger: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person(desk, "ada", Role.REVIEWER)
+    better = PasswordHasher(time_cost=2, memory_cost=128, parallelism=1)
+    monkeypatch.setattr("tasks.passwords.hasher", lambda: better)
+    assert stranger.sign_in("ada", "wrong password").status_code == 401
+    assert "m=64,t=1" in kept_hash(desk)
+    assert stranger.sign_in("ada").status_code == 303
+    assert "m=128,t=2" in kept_hash(desk)
+    assert stranger.sign_in("ada").status_code == 303
+
+
+def kept_hash(desk: Desk) -> str:
+    with desk.store.read(ACTOR) as session:
+        return session.scalars(select(User.password_hash)).one()
 
 
 def test_a_session_idles_out(desk: Desk, arrive: Any) -> None:
