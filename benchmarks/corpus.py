@@ -103,7 +103,7 @@ class CachedReader:
 
     def fresh(self, path: Path, languages: list[str], key: str) -> Reading:
         """Read a file that is not in the cache, where it will be kept as `key`."""
-        media_type = self.pool.inspect(path, path.name).media_type
+        media_type = self.pool.inspect(path, path.name, transcripts=True).media_type
         return self.pool.read(path, media_type=media_type, profile=self.profile, languages=languages)
 
     @staticmethod

@@ -10,7 +10,7 @@ import argparse
 import shutil
 from pathlib import Path
 
-from sample_data.generator import harbour, lumen, northwind
+from sample_data.generator import harbour, kestrel, lumen, northwind
 from sample_data.generator.desk import Desk
 
 HERE = Path(__file__).parent
@@ -21,7 +21,7 @@ def generate(out: Path, seed: int = SEED) -> Desk:
     """Lay out the whole desk under `out`; an inbox that is there already is replaced."""
     shutil.rmtree(out / "inbox", ignore_errors=True)
     desk = Desk(out, seed)
-    for client in (northwind, harbour, lumen):
+    for client in (northwind, harbour, lumen, kestrel):
         client.fill(desk)
     desk.close()
     return desk

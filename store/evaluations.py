@@ -6,10 +6,12 @@ every part of a calibration, is a different person's.
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
@@ -24,6 +26,7 @@ from store.events import record
 from store.tables import Document, Evaluation, FieldValue
 
 MOST = 500
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 OPEN, DRAFT, FINAL, DISPUTED, SUPERSEDED = "open", "draft", "final", "disputed", "superseded"
 COUNTED = (FINAL, DISPUTED)  # a disputed score holds until somebody else has scored anew
 
@@ -37,6 +40,24 @@ class Contact:
     team: str
     channel: str
     period: str
+
+
+def months_with_contacts(session: Session, client_id: str, process: str, *, received_since: dt.datetime) -> list[str]:
+    """The months (`2026-11`), none after this one, in which accepted contacts lie that were received since then."""
+    month = func.substr(FieldValue.text, 1, 7)
+    found = session.scalars(
+        select(month)
+        .join(Document, _current("contact_date"))
+        .where(
+            Document.client_id == client_id,
+            Document.process == process,
+            Document.document_type == TRANSCRIPT,
+            Document.state.in_((DocumentState.READY, DocumentState.DELIVERED)),
+            Document.received_at >= received_since,
+        )
+        .distinct()
+    )
+    return sorted(each for each in found if MONTH.fullmatch(each) and each <= f"{now():%Y-%m}")
 
 
 def contacts_of(session: Session, client_id: str, process: str, period: str) -> list[Contact]:

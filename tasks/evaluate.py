@@ -36,6 +36,7 @@ from store.evaluations import (
     contacts_of,
     drawn_in,
     find_evaluation,
+    months_with_contacts,
     next_open,
     session_of,
     take,
@@ -49,6 +50,7 @@ from validations.scorecards import Score, missing, score
 ACTOR = system("flow:audit")
 CHANCE = SystemRandom()
 DEFAULT = "default"
+LATELY = dt.timedelta(days=62)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class EvaluationView:
 
 
 def draw_contacts(desk: Desk) -> int:
-    """Draw what is due of this month and the last one. Returns how many contacts were drawn.
+    """Draw what is due of this month, and of earlier months whose contacts came lately. Returns how many were drawn.
 
     Over the running month the sample grows with its days, so that late contacts have their chance too.
     """
@@ -76,9 +78,15 @@ def draw_contacts(desk: Desk) -> int:
             process = definition.process
             if TRANSCRIPT in process.document_types and process.contacts.forms:
                 today = now().astimezone(ZoneInfo(definition.client.time_zone)).date()
-                last = today.replace(day=1) - dt.timedelta(days=1)
-                drawn += sum(_draw_month(session, definition, day) for day in (last, today))
+                months = months_with_contacts(session, process.client, process.process, received_since=now() - LATELY)
+                drawn += sum(_draw_month(session, definition, _day_of(month, today)) for month in months)
     return drawn
+
+
+def _day_of(month: str, today: dt.date) -> dt.date:
+    """How far a month (`2026-11`) has come: today in the running one, its last day in an earlier one."""
+    year, number = map(int, month.split("-"))
+    return min(today, dt.date(year, number, calendar.monthrange(year, number)[1]))
 
 
 def _draw_month(session: Session, definition: Definition, day: dt.date) -> int:

@@ -1,4 +1,4 @@
-"""The desk being laid out: files dropped into trays, and three lists beside them: labels, expectations, provenance."""
+"""The desk being laid out: files dropped into trays, and lists beside them: labels, scorecards, expectations, provenance."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ BUYERS = {
     "northwind": Party("Northwind Handels GmbH", "Kanalstraße 80", "23552", "Lübeck", "DE"),
     "harbour": Party("Harbour Facilities Ltd", "22 Welsh Back", "BS1 4RP", "Bristol", "GB"),
     "lumen": Party("Lumen Beratung GmbH", "Praterstraße 44", "1020", "Wien", "AT"),
+    "kestrel": Party("Kestrel Energy Ltd", "5 Temple Way", "BS1 6EA", "Bristol", "GB"),
 }
 
 MASTER_COLUMNS = [
@@ -76,6 +77,7 @@ class Desk:
     root: Path
     seed: int
     labels: list[dict[str, object]] = field(default_factory=list)
+    scorecards: list[dict[str, object]] = field(default_factory=list)
     expected: list[dict[str, str]] = field(default_factory=list)
     provenance: list[tuple[str, str, str, Fate]] = field(default_factory=list)
 
@@ -85,6 +87,7 @@ class Desk:
     def close(self) -> None:
         """Write labels, expectations, the provenance table and each client's master data."""
         _write_lines(self.root / "labels.jsonl", sorted(self.labels, key=lambda each: str(each["file"])))
+        _write_lines(self.root / "scorecards.jsonl", sorted(self.scorecards, key=lambda each: str(each["file"])))
         _write_lines(self.root / "expected.jsonl", sorted(self.expected, key=lambda each: each["file"]))
         self._write_provenance()
         for client in ("northwind", "harbour"):

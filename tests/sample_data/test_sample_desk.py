@@ -17,17 +17,21 @@ import pypdfium2 as pdfium
 import pytest
 
 import validations.validate  # noqa: F401  (fills the rule book)
+from reading.transcripts import MEDIA_TYPES, form_of, parse_transcript
 from sample_data.generate import SEED
 from sample_data.generator import harbour
 from sample_data.generator.desk import Desk
+from sample_data.generator.kestrel import SAID
 from schemas.amounts import convention_of, parse_amount
 from schemas.document_type import document_types
 from schemas.identifiers import is_valid_iban, is_valid_vat_id
 from schemas.process import Client, Process
+from schemas.scorecard import Form
 from schemas.yaml_file import load_yaml
 from validations.rule_book import RULES
 
 DESK = Path(__file__).parents[2] / "sample_data"
+EXCEPTIONS = {f"inbox/kestrel/support-audits/{name}" for name in ("call_without_agent.json", "zz_again.json")}
 Row = dict[str, Any]
 
 
@@ -81,7 +85,9 @@ def test_there_is_enough_of_everything_and_it_stays_small() -> None:
     assert len(files) >= 150
     assert sum(path.stat().st_size for path in files) < 15_000_000
     assert kinds["digital"] >= 85 and kinds["scan"] >= 45 and kinds["photo"] >= 20
-    assert {label["document_type"] for label in labels()} == {"invoice", "credit_note", "receipt", "other"}
+    assert {label["document_type"] for label in labels()} == {
+        *("invoice", "credit_note", "receipt", "transcript", "other")
+    }
 
 
 def test_every_file_and_archive_member_has_an_expected_outcome() -> None:
@@ -117,14 +123,15 @@ def test_expected_rules_are_in_the_rule_book() -> None:
     assert {line["rule"] for line in rows("expected.jsonl").values() if "rule" in line} <= set(RULES)
 
 
-@pytest.mark.parametrize("client", ["northwind", "harbour", "lumen"])
+@pytest.mark.parametrize("client", ["northwind", "harbour", "lumen", "kestrel"])
 def test_definitions_load_and_every_inbox_belongs_to_one(client: str) -> None:
     folder = DESK / "clients" / client
     assert load_yaml(folder / "client.yaml", Client).client == client
     for inbox in (DESK / "inbox" / client).iterdir():
         process = load_yaml(folder / f"{inbox.name}.yaml", Process)
         assert (process.client, process.process) == (client, inbox.name)
-        assert (folder / process.master_data["supplier"]).exists()
+        assert all((folder / file).exists() for file in process.master_data.values())
+        assert process.master_data or client == "kestrel"  # nobody is a supplier there
 
 
 def test_every_label_of_a_digital_document_is_printed_on_it() -> None:
@@ -175,6 +182,29 @@ def test_suppliers_are_in_the_master_data_unless_they_are_said_to_be_unknown() -
             assert (vat_id in known) == (code_of(label) != "UNKNOWN_SUPPLIER"), label["file"]
             if vat_id in known:
                 assert (known[vat_id] == iban) == (code_of(label) not in ("CHECK_DIGIT", "BANK_CHANGED")), label["file"]
+
+
+def test_scorecards_are_answered_as_their_contacts_show() -> None:
+    """Every answer is one that the form knows; a fault is shown where the agent says what the truth calls wrong."""
+    form = load_yaml(DESK / "clients" / "kestrel" / "scorecards" / "support.yaml", Form)
+    faults = {text for topic in SAID["topics"] for key in ("wrong", "told", "excess") if (text := topic.get(key))}
+    found = rows("scorecards.jsonl")
+    assert set(found) == {f for f, label in rows("labels.jsonl").items() if label["kind"] == "contact"} - EXCEPTIONS
+    shown = 0
+    for file, card in found.items():
+        content = bytes_of(file)
+        talk = parse_transcript(content, MEDIA_TYPES[form_of(content, mail=file.endswith(".eml"))])
+        assert talk.facts == rows("labels.jsonl")[file]["fields"]
+        assert {item.id for item in form.items} == set(card["answers"])
+        for item in form.items:
+            given = card["answers"][item.id]
+            assert given["answer"] in item.answers, file
+            assert ("line" in given) == (item.evidence and given["answer"] == "no"), file
+            if "line" in given:
+                said = talk.lines[given["line"] - 1]
+                assert any(said.removeprefix("Agent: ").rstrip(".") == fault.rstrip(".") for fault in faults), file
+                shown += 1
+    assert shown >= 5
 
 
 def test_control_sheets_announce_what_came_and_what_did_not() -> None:

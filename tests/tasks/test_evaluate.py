@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,7 @@ from tasks.register import register_receipts
 from tasks.work import work_on
 from tests.given import desk_on
 
+SAMPLE = Path(__file__).parents[2] / "sample_data"
 ME, BEA, KIM, LEA = system("test"), Scope("bea"), Scope("kim"), Scope("lea")
 PROCESS = """
 process: support
@@ -71,9 +74,11 @@ def contact(agent: str, number: int, *, day: dt.date | None = None) -> bytes:
     return json.dumps({**head, "turns": [{"role": who, "text": text} for who, text in turns]}).encode()
 
 
-def arrive(desk: Desk, pool: ReaderPool, files: dict[str, bytes]) -> None:
+def arrive(
+    desk: Desk, pool: ReaderPool, files: dict[str, bytes], *, client: str = "acme", process: str = "support"
+) -> None:
     """Through the inbox, the sandbox, reading and routing."""
-    inbox = desk.inbox("acme", "support")
+    inbox = desk.inbox(client, process)
     for name, content in files.items():
         (inbox / name).write_bytes(content)
     sweep_inboxes(desk)
@@ -126,6 +131,44 @@ def test_so_many_of_each_agent_and_month_are_drawn_and_no_more(desk: Desk, pool:
     assert draw_contacts(desk) == 0
     with desk.store.read(ME) as session:
         assert sorted(session.scalars(select(Evaluation.agent))) == ["Anna Weber"] * 2 + ["Tom Lind"] * 2
+
+
+def test_contacts_of_long_ago_are_drawn_when_they_come_late_and_those_of_tomorrow_never(
+    desk: Desk, pool: ReaderPool
+) -> None:
+    next_month = (dt.date.today().replace(day=1) + dt.timedelta(days=40)).replace(day=1)
+    days = {"old": dt.date(2024, 2, 3), "tomorrow": next_month}
+    arrive(desk, pool, {f"{n}.json": contact("Anna Weber", 1, day=day) for n, day in days.items()})
+    assert draw_contacts(desk) == 1
+    with desk.store.read(ME) as session:
+        assert session.scalars(select(Evaluation.period)).all() == ["2024-02"]
+
+
+def test_the_sample_contacts_are_judged_as_their_truth_says(store: Store, tmp_path: Path, pool: ReaderPool) -> None:
+    desk = desk_on(store, tmp_path, inbox_stable_seconds=0)
+    import_folder(desk, SAMPLE / "clients" / "kestrel")
+    shutil.copytree(SAMPLE / "inbox" / "kestrel", desk.folder / "inbox" / "kestrel", dirs_exist_ok=True)
+    arrive(desk, pool, {}, client="kestrel", process="support-audits")
+    assert draw_contacts(desk) == 5 * 4 + 5 * 2  # five agents: four each of October, the two that there are of November
+    lines = (SAMPLE / "scorecards.jsonl").read_text().splitlines()
+    truth = {line["file"].rpartition("/")[2]: line["answers"] for line in map(json.loads, lines)}
+    judged: dict[str, list[bool]] = defaultdict(list)
+    while evaluation_id := take_next(desk, BEA):
+        view = load_evaluation(desk, BEA, evaluation_id)
+        wanted = truth[view.document.name]
+        given = {
+            item: Answer(answer=a["answer"], place=Place(line=a["line"]) if "line" in a else None)
+            for item, a in wanted.items()
+        }
+        assert keep_answers(desk, BEA, evaluation_id, given, final=True) == []
+        harmful = any(wanted[item]["answer"] == "no" for item in ("identified", "correct", "goodwill"))
+        judged[view.evaluation.agent].append(harmful)
+    results = results_of(desk, BEA)
+    assert {each.name: each.auto_failed for each in results.agents} == {name: sum(bad) for name, bad in judged.items()}
+    assert [each.name for each in results.teams] == ["North", "South"]
+    assert all(each.passed.lower <= each.passed.value <= each.passed.upper for each in results.agents)
+    best, worst = (next(a for a in results.agents if a.name == name) for name in ("Amira Cole", "Grace Lowe"))
+    assert best.passed.value > worst.passed.value
 
 
 def test_an_evaluator_scores_beside_the_transcript_and_nobody_looks_on(desk: Desk, pool: ReaderPool) -> None:
