@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import deque
-
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from schemas.errors import AccessDeniedError, NotFoundError, SignInNeededError, TooManyRequestsError
+from schemas.errors import AccessDeniedError, NotFoundError, SignInNeededError
 from schemas.roles import TokenAction
 from store.users import note_denial
+from tasks.rate_limit import RateLimit
 from tasks.tokens import Machine, machine_behind
 from workbench.access import Guard, desk_of
 
 PER_MINUTE = 600
-WINDOW = 60.0
-
-
-class RateLimit:
-    """At most so many requests in any minute, per key; counted in this server process."""
-
-    def __init__(self, per_minute: int) -> None:
-        self.per_minute = per_minute
-        self._times: dict[str, deque[float]] = {}
-        self._lock = threading.Lock()
-
-    def take(self, key: str) -> None:
-        """Count a request. Raises TooManyRequestsError."""
-        at = time.monotonic()
-        with self._lock:
-            times = self._times.setdefault(key, deque())
-            while times and times[0] <= at - WINDOW:
-                times.popleft()
-            if len(times) >= self.per_minute:
-                raise TooManyRequestsError(max(1, int(times[0] + WINDOW - at) + 1))
-            times.append(at)
 
 
 class RequiresAction(Guard):
@@ -50,15 +26,22 @@ class RequiresAction(Guard):
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         machine = None
         if kind.lower() == "bearer" and token:
-            machine = await run_in_threadpool(machine_behind, desk_of(request), token.strip())
+            machine = await run_in_threadpool(_counted_machine, request, token.strip())
         if machine is None:
             raise SignInNeededError("no live token")
-        limit: RateLimit = request.app.state.rate_limit
-        limit.take(machine.token_id)
         if self.action not in machine.actions:
             await run_in_threadpool(_note_denial, request, machine, self.action)
             raise AccessDeniedError(f"the token is not good for {self.action}")
         return machine
+
+
+def _counted_machine(request: Request, token: str) -> Machine | None:
+    """Who sends this token, with the request counted; None where it is no live one. Raises TooManyRequestsError."""
+    machine = machine_behind(desk_of(request), token)
+    if machine is not None:
+        limit: RateLimit = request.app.state.rate_limit
+        limit.take(machine.token_id)
+    return machine
 
 
 def _note_denial(request: Request, machine: Machine, action: TokenAction) -> None:

@@ -13,8 +13,9 @@ from reading.pool import ReaderPool
 from schemas.errors import CleardeskError
 from tasks.desk import Desk
 from tasks.desk_figures import SharedFigures
+from tasks.rate_limit import RateLimit
 from workbench.access import check_declared
-from workbench.api_access import PER_MINUTE, RateLimit
+from workbench.api_access import PER_MINUTE
 from workbench.pages import STATIC
 from workbench.problems import answer_problem
 from workbench.protection import Protection
@@ -110,7 +111,7 @@ def create_app(desk: Desk, pool: ReaderPool) -> FastAPI:
     check_declared(ROUTERS)
     app = FastAPI(title="Cleardesk", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk, app.state.pool, app.state.figures = desk, pool, SharedFigures(desk)
-    app.state.rate_limit = RateLimit(PER_MINUTE)
+    app.state.rate_limit = RateLimit(desk.store, PER_MINUTE)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", _Static(directory=STATIC), name="static")

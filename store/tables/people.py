@@ -100,12 +100,12 @@ class ApiToken(Base):
 
 
 class TokenUse(Base):
-    """How many requests one server process took with a token within ten seconds; kept for some minutes."""
+    """How many requests one server process took with a token within a second; kept for a minute."""
 
     __tablename__ = "token_uses"
 
     token_id: Mapped[str] = mapped_column(ForeignKey("api_tokens.id"), primary_key=True)
-    slot: Mapped[int] = mapped_column(primary_key=True)  # seconds since 1970, divided by ten
+    slot: Mapped[int] = mapped_column(primary_key=True)  # the second, since 1970
     worker: Mapped[str] = mapped_column(primary_key=True)  # the server process
     count: Mapped[int]
 

@@ -12,18 +12,17 @@ from httpx import Response
 from sqlalchemy import func, select, update
 
 from schemas.clock import now
-from schemas.errors import TooManyRequestsError
 from schemas.lifecycle import DocumentState
 from schemas.roles import Role, TokenAction
 from store.pauses import pause
 from store.tables import ApiToken, Document, Event, Note, Receipt, ReviewTask
 from tasks.administration import Administrator
 from tasks.desk import Desk
+from tasks.rate_limit import RateLimit
 from tasks.reconcile import reconcile
 from tasks.tokens import make_token
 from tests.given import ACTOR, process_of, ready_documents
 from tests.workbench.scene import in_review, printed_invoice
-from workbench.api_access import RateLimit
 from workbench.problems import API
 from workbench.protection import MOST_BYTES
 
@@ -231,23 +230,13 @@ def test_a_token_ends_at_its_time_and_a_cookie_opens_nothing(desk: Desk, machine
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_one_token_may_not_ask_without_end(app: FastAPI, machine: Any) -> None:
-    app.state.rate_limit = RateLimit(3)
+def test_one_token_may_not_ask_without_end(app: FastAPI, desk: Desk, machine: Any) -> None:
+    app.state.rate_limit = RateLimit(desk.store, 3)
     erp, other = machine(), machine("umbra")
     assert [erp.get("/documents").status_code for _ in range(4)] == [200, 200, 200, 429]
     refused = erp.get("/documents")
     assert problem(refused) == (429, "A507") and 1 <= int(refused.headers["retry-after"]) <= 61
     assert other.get("/documents").status_code == 200
-
-
-def test_the_limit_forgets_after_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    limit, at = RateLimit(2), 0.0
-    monkeypatch.setattr("workbench.api_access.time.monotonic", lambda: at)
-    limit.take("a"), limit.take("a")
-    with pytest.raises(TooManyRequestsError):
-        limit.take("a")
-    at = 60.1
-    limit.take("a")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -13,10 +13,10 @@ from schemathesis.specs.openapi.checks import ignored_auth, positive_data_accept
 from schemas.roles import TokenAction
 from tasks.administration import Administrator
 from tasks.desk import Desk
+from tasks.rate_limit import RateLimit
 from tasks.tokens import make_token
 from tests.given import process_of, ready_documents
 from tests.workbench.scene import in_review, printed_invoice
-from workbench.api_access import RateLimit
 from workbench.problems import API
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -47,7 +47,7 @@ def tokens(desk: Desk, app: FastAPI) -> dict[str, str]:
     definition = process_of(desk)
     ready_documents(desk, definition, 2)
     in_review(desk, definition, *printed_invoice())
-    app.state.rate_limit = RateLimit(1_000_000)
+    app.state.rate_limit = RateLimit(desk.store, 1_000_000)
     return machines(desk)
 
 
