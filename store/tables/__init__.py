@@ -19,7 +19,7 @@ from store.tables.people import (
     User,
     WebSession,
 )
-from store.tables.quality import Certificate, Key, Lot, LotDocument, Sample, Seed
+from store.tables.quality import Certificate, Key, Look, Lot, LotDocument, Sample, Seed
 from store.tables.reviews import Correction, Draft, Instruction, InstructionRead, Note, Question, ReviewTask, Skip
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "Key",
     "LearnedModel",
     "Leased",
+    "Look",
     "Lot",
     "LotDocument",
     "Note",

@@ -123,6 +123,16 @@ class Key(Tenant, Base):
     at: Mapped[dt.datetime]
 
 
+class Look(Tenant, Base):
+    """Who has seen values of a document: they are given no blind work on it any more."""
+
+    __tablename__ = "looks"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime]
+
+
 class Certificate(Tenant, Base):
     """A threshold with a proven bound on the error of what it lets through, for one model, reader and definition."""
 

@@ -960,6 +960,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_findings_client_id"), ["client_id"], unique=False)
 
     op.create_table(
+        "looks",
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("at", store.columns.UtcInstant(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["documents.id"],
+        ),
+        sa.PrimaryKeyConstraint("document_id", "person"),
+    )
+    with op.batch_alter_table("looks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_looks_client_id"), ["client_id"], unique=False)
+
+    op.create_table(
         "lot_documents",
         sa.Column("lot_id", sa.String(), nullable=False),
         sa.Column("document_id", sa.String(), nullable=False),
