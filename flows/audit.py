@@ -8,6 +8,7 @@ from flows import opened
 from flows.naming import run_name
 from flows.summary import publish_summary
 from tasks.audit.certifying import certify_all
+from tasks.audit.decisions import draw_duplicates
 from tasks.audit.lots import close_lots, decide_lots
 from tasks.evaluate import draw_contacts
 from tasks.marks import marked
@@ -18,6 +19,12 @@ from tasks.training import refresh
 def judge_lots() -> tuple[int, int]:
     """Close what is due and judge what is inspected; returns how many of each."""
     return close_lots(opened.desk()), decide_lots(opened.desk())
+
+
+@task(name="duplicates", retries=2, retry_delay_seconds=[2, 10])
+def check_duplicates() -> int:
+    """Draw some of the files that were set aside as duplicates; returns how many."""
+    return draw_duplicates(opened.desk())
 
 
 @task(name="certify", retries=2, retry_delay_seconds=[2, 10])
@@ -43,12 +50,14 @@ def audit() -> dict[str, int]:
     """One look over all processes."""
     with marked(opened.desk(), "audit"):
         closed, judged = judge_lots()
+        duplicates = check_duplicates()
         certificates = certify()
         contacts = draw()
         skills = send_back_to_training()
     counts = {
         "lots closed": closed,
         "lots judged": judged,
+        "duplicates drawn": duplicates,
         "certificates": certificates,
         "contacts drawn": contacts,
         "skills taken": skills,

@@ -98,7 +98,7 @@ RECEIPT_TRANSITIONS: dict[ReceiptState, frozenset[ReceiptState]] = {
     _R.REGISTERED: frozenset(),
     _R.EXPANDED: frozenset(),
     _R.CONTROL: frozenset(),
-    _R.SUPPRESSED: frozenset(),
+    _R.SUPPRESSED: frozenset({_R.RECEIVED}),  # an audit found that it was no duplicate
     _R.REJECTED: frozenset(),
 }
 

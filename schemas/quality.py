@@ -43,6 +43,11 @@ class Stream(StrEnum):
     DUPLICATE = "duplicate"  # whether a suppressed duplicate was one
     TYPE = "type"  # whether the document type is right
     LINES = "lines"  # whether a line was missed
+    SPLIT = "split"  # whether these pages are one document
+
+
+DECISION_STREAMS = (Stream.REJECT, Stream.DUPLICATE, Stream.TYPE, Stream.SPLIT, Stream.LINES)
+"""What is audited beside keyed values; each has figures of its own."""
 
 
 class SampleState(StrEnum):

@@ -43,6 +43,13 @@ class Accuracy(_Kept):
     by_field: list[FieldAccuracy]
 
 
+class DecisionLine(_Kept):
+    """One kind of decision (reject, duplicate, type, split, lines), as people who did not know it decided again."""
+
+    kind: str
+    right: Rate
+
+
 class CertificateLine(_Kept):
     """One certificate as it stood when the report was written."""
 
@@ -143,6 +150,7 @@ class ReportData(_Kept):
     touch: float | None
     sla: Sla
     accuracy: Accuracy
+    decisions: list[DecisionLine] = []
     adjustments: list[Adjustment]
     certificates: list[CertificateLine]
     lots: list[LotLine]

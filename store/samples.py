@@ -6,21 +6,22 @@ or finished the document is entered as having worked on it when the value is dra
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import case, exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
 from schemas.errors import FourEyesError
 from schemas.ids import new_id
-from schemas.lifecycle import TaskState
-from schemas.quality import KeyPart, SampleState, Stream
+from schemas.lifecycle import ReceiptState, TaskState
+from schemas.quality import DECISION_STREAMS, KeyPart, SampleState, Stream
 from schemas.values import Value, ValueState
 from store.events import record
-from store.tables import Correction, Document, ExtractionRun, Key, ReviewTask, Sample
+from store.tables import Correction, Document, ExtractionRun, Key, Receipt, ReviewTask, Sample
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,18 @@ class Draw:
 
 
 def add_samples(
-    session: Session, document: Document, draws: Iterable[Draw], stream: Stream, *, lot_id: str | None = None
+    session: Session,
+    document: Document,
+    draws: Iterable[Draw],
+    stream: Stream,
+    *,
+    lot_id: str | None = None,
+    receipt_id: str | None = None,
 ) -> list[Sample]:
-    """Freeze the drawn values of a document's current version, which may not have reached the database yet."""
+    """Freeze the drawn values of a document's current version, which may not have reached the database yet.
+
+    `receipt_id`: the question is about this file, which came after the document's and got none of its own.
+    """
     session.flush()
     run = session.get(ExtractionRun, (document.id, document.version))
     workers = people_who_worked_on(session, document.id)
@@ -49,6 +59,7 @@ def add_samples(
             document_type=document.document_type or "",
             stream=stream,
             lot_id=lot_id,
+            receipt_id=receipt_id,
             table_name=draw.value.table,
             row=draw.value.row,
             name=draw.value.name,
@@ -75,6 +86,7 @@ def add_samples(
         document.id,
         stream=stream,
         lot=lot_id,
+        receipt=receipt_id,
         version=document.version,
         samples=[sample.id for sample in samples],
     )
@@ -156,6 +168,41 @@ def keyed_twice(session: Session, document_id: str, value: Value) -> bool:
         .limit(1)
     )
     return found is not None
+
+
+def duplicates_not_drawn(session: Session, *, since: dt.datetime) -> list[tuple[Receipt, Document]]:
+    """Files received since then that were set aside because their bytes had come before, and the document of the first one.
+
+    Those that were drawn are left out. One document a file: the first that was made of it.
+    """
+    rows = session.execute(
+        select(Receipt, Document)
+        .join(Document, Document.receipt_id == Receipt.duplicate_of)
+        .where(
+            Receipt.state.in_((ReceiptState.SUPPRESSED, ReceiptState.REJECTED)),
+            Receipt.reason == "DUPLICATE_BYTES",
+            Receipt.received_at >= since,
+            ~exists().where(Sample.receipt_id == Receipt.id),
+        )
+        .order_by(Receipt.id, Document.id.desc())
+    )
+    return list({receipt.id: (receipt, document) for receipt, document in rows}.values())
+
+
+def decisions_counted(session: Session) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """Of the clients in scope, by client, process and stream: how many audited decisions were right, and of how many."""
+    rows = session.execute(
+        select(
+            Sample.client_id,
+            Sample.process,
+            Sample.stream,
+            func.sum(case((Sample.right.is_(True), 1), else_=0)),
+            func.count(),
+        )
+        .where(Sample.stream.in_(DECISION_STREAMS), Sample.state == SampleState.DECIDED)
+        .group_by(Sample.client_id, Sample.process, Sample.stream)
+    )
+    return {(client, process, stream): (right, total) for client, process, stream, right, total in rows}
 
 
 def void_samples(session: Session, document_id: str) -> None:

@@ -28,7 +28,7 @@ from store.transitions import close_task, move_document, open_task
 from tasks import seeds
 from tasks.accept import accept
 from tasks.acknowledge import acknowledge
-from tasks.audit.drawing import draw_rejection
+from tasks.audit.decisions import draw_rejection
 from tasks.desk import Desk
 from tasks.judge import judge, judge_draft
 from tasks.lessons import teach

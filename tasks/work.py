@@ -29,7 +29,8 @@ from store.transitions import move_document, open_task
 from tasks.accept import accept
 from tasks.acknowledge import acknowledge
 from tasks.audit.certifying import thresholds
-from tasks.audit.drawing import draw_decisions, draw_for_certificates
+from tasks.audit.decisions import draw_decisions
+from tasks.audit.drawing import draw_for_certificates
 from tasks.desk import Desk
 from tasks.judge import judge
 from tasks.read import Read, read_document

@@ -23,8 +23,22 @@ class Section:
 
 def sections(data: ReportData, t: Words) -> list[Section]:
     """Everything that the report's audience may see, in order; tables without rows are left out, but for the first ones."""
-    found = [_volume(data, t), _accuracy(data, t), _by_field(data, t), _certificates(data, t), _lots(data, t)]
-    found += [_adjustments(data, t), _exceptions(data, t), _changes(data, t), _open(data, t)]
+    found = [
+        _volume(data, t),
+        _accuracy(data, t),
+        _by_field(data, t),
+        _decisions(data, t),
+        _certificates(data, t),
+        _lots(data, t),
+    ]
+    found += [
+        _certificates(data, t),
+        _lots(data, t),
+        _adjustments(data, t),
+        _exceptions(data, t),
+        _changes(data, t),
+        _open(data, t),
+    ]
     if data.ops is not None:
         found += [_work(data.ops, t), _cost(data.ops, t)]
     return [section for section in found if section.rows]
@@ -71,6 +85,11 @@ def _by_field(data: ReportData, t: Words) -> Section:
         for each in data.accuracy.by_field
     ]
     return _section(t, "by_field", ("field", "share", "interval", "n", "characters"), rows)
+
+
+def _decisions(data: ReportData, t: Words) -> Section:
+    rows = [(t(f"audit.decision.{each.kind}"), *_rate(each.right, t)) for each in data.decisions]
+    return _section(t, "decisions", ("decision", "share", "interval", "n"), rows)
 
 
 def _certificates(data: ReportData, t: Words) -> Section:

@@ -65,6 +65,7 @@ class Sample(Tenant, Base):
         Index("samples_lot", "lot_id"),
         Index("samples_document", "document_id"),
         Index("samples_task", "task_id"),
+        Index("samples_receipt", "receipt_id"),
         Index("samples_stream", "client_id", "process", "document_type", "stream", "state"),
     )
 
@@ -75,6 +76,7 @@ class Sample(Tenant, Base):
     document_type: Mapped[str]
     stream: Mapped[Stream] = mapped_column(String)
     lot_id: Mapped[str | None] = mapped_column(ForeignKey("lots.id"))
+    receipt_id: Mapped[str | None] = mapped_column(ForeignKey("receipts.id"))  # the file that a decision was about
     task_id: Mapped[str | None] = mapped_column(ForeignKey("review_tasks.id"))
     table_name: Mapped[str] = mapped_column(default="")
     row: Mapped[int] = mapped_column(default=0)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from schemas.document_type import DocumentType, FieldType
 from schemas.normalisation import same_value
-from schemas.quality import Stream
+from schemas.quality import DECISION_STREAMS, Stream
 from schemas.values import ValueState
 from store.tables import Sample
 
 NORMALISATION = "1"  # named in every report: a change of `schemas.normalisation` that changes comparisons raises it
-DECISIONS = frozenset(
-    {Stream.REJECT, Stream.DUPLICATE, Stream.TYPE}
-)  # what is keyed is a choice, compared as it stands
+DECISIONS = frozenset(DECISION_STREAMS) - {Stream.LINES}  # what is keyed is a choice, compared as it stands
 
 
 def agrees(sample: Sample, text: str, state: ValueState, kind: DocumentType | None) -> bool:

@@ -104,35 +104,3 @@ def draw_for_certificates(
     if critical and CHANCE.random() < audit.document_rate:
         samples = add_samples(session, document, critical, Stream.DOCUMENT)
         ask_blind(session, document, samples, audit, due_at=document.due_at)
-
-
-def draw_decisions(
-    session: Session, document: Document, extraction: Extraction, kind: DocumentType, audit: AuditSetting
-) -> None:
-    """By chance: the document's type, and how many lines each of its tables has, to be decided by somebody else."""
-    if CHANCE.random() >= audit.decisions_rate:
-        return
-    typed = Draw(_decision("#type", extraction.document_type, extraction.type_probability), critical=True)
-    ask_blind(session, document, add_samples(session, document, [typed], Stream.TYPE), audit, due_at=document.due_at)
-    lines = [
-        Draw(
-            _decision(f"#{table}", str(len({v.row for v in extraction.values if v.table == table})), 1.0),
-            critical=False,
-        )
-        for table in kind.tables
-    ]
-    if lines:
-        samples = add_samples(session, document, lines, Stream.LINES)
-        ask_blind(session, document, samples, audit, due_at=document.due_at)
-
-
-def draw_rejection(session: Session, document: Document, reason: str, audit: AuditSetting) -> None:
-    """By chance: whether rejecting a document was right is decided by somebody who does not know that it was."""
-    if CHANCE.random() < audit.decisions_rate:
-        stream = Stream.DUPLICATE if reason.startswith("DUPLICATE") else Stream.REJECT
-        samples = add_samples(session, document, [Draw(_decision("#reject", "yes", 1.0), critical=True)], stream)
-        ask_blind(session, document, samples, audit, due_at=document.due_at)
-
-
-def _decision(name: str, text: str, probability: float) -> Value:
-    return Value(name=name, text=text, probability=probability)

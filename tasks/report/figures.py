@@ -11,13 +11,14 @@ from rapidfuzz.distance import Levenshtein
 from schemas.calendar import attainment
 from schemas.clock import now
 from schemas.lifecycle import DocumentState
-from schemas.quality import Stream
+from schemas.quality import DECISION_STREAMS, Stream
 from schemas.report import (
     Accuracy,
     Adjustment,
     Audience,
     CertificateLine,
     Change,
+    DecisionLine,
     FieldAccuracy,
     LotLine,
     OpenDocument,
@@ -63,6 +64,7 @@ def report_data(session: Session, desk: Desk, of: Stretch, period: str, audience
         touch=1 - untouched / len(sent) if sent else None,
         sla=_sla(session, of),
         accuracy=delivered_accuracy(counted.decided_samples(session, of, *OF_DELIVERED)),
+        decisions=_decisions(counted.decided_samples(session, of, *DECISION_STREAMS)),
         adjustments=[_adjustment(claim) for claim in counted.claims_decided(session, of)],
         certificates=[_certificate(row) for row in counted.certificates_standing(session, of)],
         lots=[_lot(row) for row in counted.lots_decided(session, of)],
@@ -95,6 +97,12 @@ def delivered_accuracy(samples: Sequence[Sample]) -> Accuracy:
         documents=rate(accuracy(list(critical.values())).documents),
         by_field=[_field(kind, name, own) for (kind, name), own in sorted(by_field.items())],
     )
+
+
+def _decisions(samples: Sequence[Sample]) -> list[DecisionLine]:
+    """Each kind of audited decision that there was, with its own figures."""
+    found = {stream: [bool(s.right) for s in samples if s.stream == stream] for stream in DECISION_STREAMS}
+    return [DecisionLine(kind=kind, right=rate(share(sum(own), len(own)))) for kind, own in found.items() if own]
 
 
 def _field(kind: str, name: str, samples: Sequence[Sample]) -> FieldAccuracy:

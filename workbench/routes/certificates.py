@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from schemas.document_type import document_types
 from tasks.audit.certificate_view import CertificateView, list_certificates, load_certificate, send_to_review
 from tasks.audit.curves import risk_plot
+from tasks.audit.decisions import decision_figures
 from validations.audit.monitoring import BAR
 from workbench.access import DeskHere, Requires
 from workbench.pages import page
@@ -26,7 +27,8 @@ TABLE_ROWS = 12
 def list_page(request: Request, desk: DeskHere, visitor: Viewer, ended: Annotated[bool, Query()] = False) -> Response:
     """Those that stand; with `ended` those of the past too."""
     lines = list_certificates(desk, visitor.scope, ended=ended)
-    return page(request, "certificates.html", lines=lines, ended=ended, types=document_types())
+    decisions = decision_figures(desk, visitor.scope)
+    return page(request, "certificates.html", lines=lines, ended=ended, decisions=decisions, types=document_types())
 
 
 @router.get("/{certificate_id}")

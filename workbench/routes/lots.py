@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from schemas.errors import DefinitionError
 from tasks.audit.curves import plan_plot
+from tasks.audit.decisions import decision_figures
 from tasks.audit.lot_view import list_lots, load_lot, plan_view
 from validations.audit.iso2859 import Severity, code_letter, single_plan
 from validations.audit.iso2859_tables import AQLS, LEVELS
@@ -52,7 +53,8 @@ class Asked(BaseModel):
 def list_page(request: Request, desk: DeskHere, visitor: Viewer) -> Response:
     """The newest lots with how far each is."""
     lots, progress = list_lots(desk, visitor.scope)
-    return page(request, "lots.html", lots=lots, progress=progress)
+    decisions = decision_figures(desk, visitor.scope)
+    return page(request, "lots.html", lots=lots, progress=progress, decisions=decisions)
 
 
 @router.get("/plan")

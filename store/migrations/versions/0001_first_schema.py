@@ -1202,6 +1202,7 @@ def upgrade() -> None:
         sa.Column("document_type", sa.String(), nullable=False),
         sa.Column("stream", sa.String(), nullable=False),
         sa.Column("lot_id", sa.String(), nullable=True),
+        sa.Column("receipt_id", sa.String(), nullable=True),
         sa.Column("task_id", sa.String(), nullable=True),
         sa.Column("table_name", sa.String(), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
@@ -1238,6 +1239,10 @@ def upgrade() -> None:
             ["lots.id"],
         ),
         sa.ForeignKeyConstraint(
+            ["receipt_id"],
+            ["receipts.id"],
+        ),
+        sa.ForeignKeyConstraint(
             ["task_id"],
             ["review_tasks.id"],
         ),
@@ -1247,6 +1252,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_samples_client_id"), ["client_id"], unique=False)
         batch_op.create_index("samples_document", ["document_id"], unique=False)
         batch_op.create_index("samples_lot", ["lot_id"], unique=False)
+        batch_op.create_index("samples_receipt", ["receipt_id"], unique=False)
         batch_op.create_index(
             "samples_stream", ["client_id", "process", "document_type", "stream", "state"], unique=False
         )
