@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from schemas.clock import now
 from schemas.lifecycle import BLIND_KINDS, TaskKind, TaskState
 from store.events import record
+from store.looks import looked_at
 from store.queue import serialise_on
 from store.tables import Correction, Event, Key, ReviewTask, Sample
 from store.tables.reviews import BLIND
@@ -19,6 +21,7 @@ def claim_blind(session: Session, person: str, kind: TaskKind, *, lease: dt.time
     """Lease a task of this kind; the one that the person holds already comes first.
 
     Whoever keyed, corrected, finished or decided anything of the document is passed over: the keys' table would refuse them.
+    So is whoever has seen values of it, wherever that was.
     """
     serialise_on(session, f"blind claims of {person}")
     at = now()
@@ -48,7 +51,7 @@ def claim_blind(session: Session, person: str, kind: TaskKind, *, lease: dt.time
 def _has_part(person: str) -> ColumnElement[bool]:
     key = exists().where(Sample.task_id == ReviewTask.id, Key.sample_id == Sample.id, Key.person == person)
     corrected = exists().where(Correction.document_id == ReviewTask.document_id, Correction.by == person)
-    return or_(key, corrected, _finished(person))
+    return or_(looked_at(person, ReviewTask.document_id), key, corrected, _finished(person))
 
 
 def _finished(person: str) -> ColumnElement[bool]:
@@ -78,6 +81,19 @@ def given_blind(person: str) -> Select[tuple[str]]:
     return select(ReviewTask.document_id).where(undone, given)
 
 
-def works_blind_on(session: Session, person: str, document_id: str) -> bool:
-    """Whether the document is one of `given_blind`."""
-    return session.scalar(given_blind(person).where(ReviewTask.document_id == document_id).limit(1)) is not None
+def works_blind_on(session: Session, person: str, document_ids: Collection[str]) -> bool:
+    """Whether one of the documents is one of `given_blind`."""
+    return session.scalar(given_blind(person).where(ReviewTask.document_id.in_(document_ids)).limit(1)) is not None
+
+
+def works_blind_for(session: Session, person: str, client_id: str) -> bool:
+    """Whether one of `given_blind` is this client's."""
+    return session.scalar(given_blind(person).where(ReviewTask.client_id == client_id).limit(1)) is not None
+
+
+def given_blind_too(person: str) -> ColumnElement[bool]:
+    """The condition: the person was given blind work on the task's own document, and it is still undone."""
+    other = aliased(ReviewTask)
+    given = exists().where(Event.kind == "task.leased", Event.subject == other.id, Event.actor == person)
+    same = (other.client_id == ReviewTask.client_id, other.document_id == ReviewTask.document_id)
+    return exists(select(other.id).where(*same, text(BLIND), given).correlate(ReviewTask))

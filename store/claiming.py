@@ -30,7 +30,9 @@ from sqlalchemy.orm import Session
 
 from schemas.clock import now
 from schemas.lifecycle import BLIND_KINDS, TaskState
+from store.blind_claims import given_blind_too
 from store.events import record
+from store.looks import note_looks
 from store.queue import serialise_on
 from store.tables import Client, ReviewTask, Skip
 
@@ -131,6 +133,7 @@ def _give(
     if task.lease_owner != claimer.name or task.state != TaskState.LEASED:
         task.lease_epoch += 1
         record(session, task.client_id, "task.leased", task.id, document=task.document_id, person=claimer.name)
+        note_looks(session, claimer.name, [task.document_id])
     task.state, task.lease_owner, task.lease_expires_at, task.reserved = TaskState.LEASED, claimer.name, until, reserved
     return task
 
@@ -262,11 +265,12 @@ def _in_run(
 
 
 def _claimable(claimer: Claimer, at: dt.datetime) -> ColumnElement[bool]:
-    """Open, or held by somebody who gave no sign of life; and not for other eyes than this person's."""
+    """Open, or held by somebody who gave no sign of life; not for other eyes than this person's, nor theirs to key blind."""
     abandoned = and_(ReviewTask.state == TaskState.LEASED, ReviewTask.lease_expires_at < at)
     return and_(
         or_(ReviewTask.state == TaskState.OPEN, abandoned),
         or_(ReviewTask.not_by.is_(None), ReviewTask.not_by != claimer.name),
+        ~given_blind_too(claimer.name),
     )
 
 

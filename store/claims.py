@@ -11,6 +11,7 @@ from schemas.clock import now
 from schemas.errors import NotFoundError
 from schemas.ids import new_id
 from schemas.values import Address, Value
+from store.blind_claims import given_blind
 from store.events import record
 from store.tables import Claim, Correction, Document, Instruction
 
@@ -56,10 +57,15 @@ def set_verdict(session: Session, claim: Claim, verdict: str, note: str, *, by: 
 
 
 def claims_seen(session: Session) -> Sequence[tuple[Claim, Document]]:
-    """The claims of the clients in scope: open ones first, then the newest; at most 500."""
+    """The claims of the clients in scope: open ones first, then the newest; at most 500.
+
+    Those of documents that the person was given to key blind are left out.
+    """
+    blind = given_blind(session.info["scope"].actor)
     rows = session.execute(
         select(Claim, Document)
         .join(Document, Document.id == Claim.document_id)
+        .where(Claim.document_id.not_in(blind))
         .order_by(Claim.decided_at.is_not(None), Claim.id.desc())
         .limit(MOST)
     )

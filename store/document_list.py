@@ -79,8 +79,10 @@ def list_documents(
 
 
 def these_documents(session: Session, ids: list[str]) -> list[DocumentRow]:
-    """The documents of these ids that this session may see, newest first."""
-    statement: Select[Any] = select(*COLUMNS).where(Document.id.in_(ids)).order_by(Document.id.desc())
+    """The documents of these ids that this session may see, newest first; without what the person was given to key blind."""
+    blind = given_blind(session.info["scope"].actor)
+    statement: Select[Any] = select(*COLUMNS).where(Document.id.in_(ids), Document.id.not_in(blind))
+    statement = statement.order_by(Document.id.desc())
     return [DocumentRow(*row) for row in session.execute(statement)]
 
 

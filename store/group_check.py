@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from schemas.lifecycle import TaskKind, TaskState
+from store.blind_claims import given_blind_too
 from store.claiming import Claimer
 from store.tables import Document, ReviewTask
 
@@ -56,5 +57,6 @@ def _free(claimer: Claimer) -> ColumnElement[bool]:
         ReviewTask.pinned_to.is_(None),
         ReviewTask.skill.in_(("", *claimer.skills)),
         or_(ReviewTask.not_by.is_(None), ReviewTask.not_by != claimer.name),
+        ~given_blind_too(claimer.name),
     ]
     return and_(*theirs, ReviewTask.queue.in_(claimer.queues)) if claimer.queues else and_(*theirs)

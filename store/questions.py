@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from schemas.clock import now
 from schemas.errors import NotFoundError
 from schemas.ids import new_id
+from store.blind_claims import given_blind
 from store.events import record
 from store.tables import Document, Draft, Question, ReviewTask
 
@@ -49,11 +50,12 @@ def set_answer(session: Session, question: Question, text: str, *, by: str) -> N
 
 
 def open_questions(session: Session) -> Sequence[tuple[Question, Document]]:
-    """What the clients in scope have not answered yet, oldest first, at most 500."""
+    """What the clients in scope have not answered yet, oldest first, at most 500; nothing of what the person keys blind."""
+    blind = given_blind(session.info["scope"].actor)
     rows = session.execute(
         select(Question, Document)
         .join(Document, Document.id == Question.document_id)
-        .where(Question.answered_at.is_(None))
+        .where(Question.answered_at.is_(None), Question.document_id.not_in(blind))
         .order_by(Question.id)
         .limit(MOST)
     )

@@ -13,6 +13,7 @@ from schemas.errors import FourEyesError, IllegalTransitionError, LeaseLostError
 from schemas.ids import new_id
 from schemas.lifecycle import BLIND_KINDS, TaskKind, TaskState
 from schemas.values import Value
+from store.blind_claims import given_blind_too, works_blind_on
 from store.events import record
 from store.pressing import handling_seconds, press_at
 from store.queue import Lease
@@ -106,11 +107,13 @@ def pin_task(session: Session, task_id: str, person: str | None) -> None:
     """A lead gives a task to one person, who gets it first and alone; None: to whoever comes.
 
     Raises:
-        NotFoundError: no such task waits. FourEyesError: the person was the first pair of eyes.
+        NotFoundError: no such task waits. FourEyesError: the person was the first pair of eyes, or keys the document blind.
     """
     task = _waiting(session, task_id)
     if person is not None and task.not_by == person:
         raise FourEyesError(f"{person} has seen {task_id} already")
+    if person is not None and works_blind_on(session, person, [task.document_id]):
+        raise FourEyesError(f"{person} keys the document of {task_id} blind")
     task.pinned_to = person
     record(session, task.client_id, "task.pinned", task.id, document=task.document_id, person=person)
 
@@ -224,11 +227,11 @@ def last_done(session: Session, document_id: str) -> str | None:
 
 
 def done_by(session: Session, person: str, *, limit: int) -> Sequence[tuple[ReviewTask, Document]]:
-    """What a person finished last, the newest first."""
+    """What a person finished last, the newest first; without documents that they have blind work on."""
     rows = session.execute(
         select(ReviewTask, Document)
         .join(Document, Document.id == ReviewTask.document_id)
-        .where(ReviewTask.done_by == person, ReviewTask.state == TaskState.DONE)
+        .where(ReviewTask.done_by == person, ReviewTask.state == TaskState.DONE, ~given_blind_too(person))
         .order_by(ReviewTask.done_at.desc(), ReviewTask.id.desc())
         .limit(limit)
     )

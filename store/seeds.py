@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from schemas.clock import now
 from schemas.lifecycle import SEEDED_QUEUE, DocumentState, TaskKind, TaskState
 from schemas.quality import SampleState, Stream
+from store.blind_claims import given_blind
 from store.events import record
+from store.looks import note_looks
 from store.tables import Correction, Document, ExtractionRun, Key, Note, Question, ReviewTask, Sample, Seed
 from store.transitions import open_task
 
@@ -38,6 +40,7 @@ def known_values(session: Session, like: Document, person: str) -> Sequence[Samp
             Sample.table_name == "",
             Sample.truth_state == "present",
             Document.state.in_(FINISHED),
+            Document.id.not_in(given_blind(person)),
             ~exists().where(Correction.document_id == Document.id, Correction.by == person),
             ~exists().where(ReviewTask.document_id == Document.id, ReviewTask.done_by == person),
             ~exists().where(ReviewTask.document_id == Document.id, ReviewTask.pinned_to == person),
@@ -100,4 +103,5 @@ def add_seed(
         person=person,
     )
     session.add(seed)
+    note_looks(session, person, [document.id])
     return seed

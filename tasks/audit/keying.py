@@ -12,28 +12,29 @@ from hashlib import sha256
 
 from schemas.amounts import Convention
 from schemas.document_type import DocumentType, FieldDefinition, FieldType
-from schemas.errors import FourEyesError, IllegalTransitionError
+from schemas.errors import IllegalTransitionError
 from schemas.lifecycle import TaskKind, TaskState
 from schemas.narrowing import type_in_process
 from schemas.normalisation import normalise
 from schemas.quality import KeyPart, SampleState, Stream
 from schemas.values import ValueState
-from store.blind_claims import claim_blind, works_blind_on
-from store.database import Scope, Session
+from store.blind_claims import claim_blind
+from store.database import Session
 from store.definitions import Definition, load_definition
 from store.documents import load_pages
 from store.queue import Lease
 from store.review import LEFT, hold_task, release_task
 from store.samples import add_key, blind_key_of, decide_sample, samples_of_task
-from store.tables import Document, Page, ReviewTask, Sample
+from store.tables import Document, Page, Receipt, ReviewTask, Sample
 from store.transitions import close_task, open_task
 from tasks.audit.comparing import agrees
+from tasks.audit.decisions import NO, YES, take_up
 from tasks.audit.drawing import give_to
 from tasks.audit.mending import mend
 from tasks.desk import Desk
 from tasks.review import Person
 
-CHOICES: dict[Stream, tuple[str, ...]] = {Stream.REJECT: ("yes", "no"), Stream.DUPLICATE: ("yes", "no")}
+CHOICES: dict[Stream, tuple[str, ...]] = dict.fromkeys((Stream.REJECT, Stream.DUPLICATE, Stream.SPLIT), (YES, NO))
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,10 @@ class Keyed:
 
 @dataclass(frozen=True)
 class Asked:
-    """One value to key: what it is, never what anybody thinks it is. `choices`: what may be answered, where not free."""
+    """One value to key: what it is, never what anybody thinks it is. `choices`: what may be answered, where not free.
+
+    `file`: the name of the file that the question is about, where it is not the document's.
+    """
 
     sample_id: str
     name: str
@@ -54,6 +58,7 @@ class Asked:
     row: int
     definition: FieldDefinition | None
     choices: tuple[str, ...] = ()
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,25 +111,20 @@ def leave_blind(desk: Desk, person: Person, lease: Lease) -> None:
         release_task(session, lease, reason=LEFT)
 
 
-def refuse_while_blind(desk: Desk, scope: Scope, document_id: str) -> None:
-    """Called before values are shown. Raises FourEyesError: the person has blind work on this document."""
-    with desk.store.read(scope) as session:
-        if works_blind_on(session, scope.actor, document_id):
-            raise FourEyesError(f"{scope.actor} keys {document_id} blind now")
-
-
 def _asked(session: Session, task: ReviewTask, sample: Sample, definition: Definition) -> Asked:
     field = _definition_of(sample, definition)
     choices: tuple[str, ...] = CHOICES.get(Stream(sample.stream), ())
     if sample.stream == Stream.TYPE:
         choices = (*definition.process.document_types, "other")
+    receipt = session.get(Receipt, sample.receipt_id) if sample.receipt_id else None
+    file = receipt.name if receipt else ""
     if task.kind != TaskKind.ADJUDICATION:
-        return Asked(sample.id, sample.name, sample.table_name, sample.row, field, choices)
+        return Asked(sample.id, sample.name, sample.table_name, sample.row, field, choices, file)
     key = blind_key_of(session, sample.id)
     readings = [Keyed(sample.value, ValueState(sample.value_state))]
     readings += [Keyed(key.text, ValueState(key.value_state))] if key else []
     readings.sort(key=lambda keyed: sha256(f"{sample.id} {keyed.text}".encode()).digest())  # no sign of whose is whose
-    return Disputed(sample.id, sample.name, sample.table_name, sample.row, field, choices, tuple(readings))
+    return Disputed(sample.id, sample.name, sample.table_name, sample.row, field, choices, file, tuple(readings))
 
 
 def _definition_of(sample: Sample, definition: Definition) -> FieldDefinition | None:
@@ -174,6 +174,7 @@ def adjudicate(desk: Desk, lease: Lease, person: Person, decided: Mapping[str, K
             decide_sample(session, sample, right=right, truth=truth.text, state=truth.state)
         task.seconds = seconds
         close_task(session, task, TaskState.DONE, by=person.name, result="adjudicated")
+        take_up(session, list(samples))
         mend(session, document, samples, definition, by=person.name, task_id=task.id)
 
 

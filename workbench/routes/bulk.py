@@ -12,10 +12,12 @@ from schemas.search_query import parse_search
 from store.database import Session
 from store.document_list import list_documents, these_documents
 from store.users import all_users
+from tasks.audit.looking import note_shown
 from tasks.bulk import MOST, BulkAction, act_on
 from workbench.access import DeskHere, Requires
 from workbench.pages import page
 from workbench.permissions import Permission, clients_of, permissions_of
+from workbench.routes.documents import told
 from workbench.visitor import Visitor
 
 router = APIRouter(prefix="/documents/bulk")
@@ -44,6 +46,7 @@ def ask(
         else:
             rows, more = these_documents(session, ids), False
         people = reviewers(session, visitor) if action is BulkAction.ASSIGN else []
+    note_shown(desk, visitor.scope, told(rows))
     return page(request, "bulk.html", action=action, rows=rows, more=more, people=people, q=q, results=None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
@@ -12,7 +13,10 @@ from schemas.document_type import FieldType
 from schemas.errors import NotFoundError
 from schemas.values import Address
 from store.claims import claims_seen
+from store.tables import Claim, Document
+from tasks.audit.looking import look_at, note_shown
 from tasks.claims import ClaimedValue, ClaimView, Verdict, decide_claim, load_claim, place_of, raise_claims, raise_list
+from tasks.desk import Desk
 from tasks.previews import page_crop
 from workbench.access import DeskHere, Requires
 from workbench.pages import page, words_for
@@ -31,8 +35,7 @@ MOST_LIST_BYTES = 1_000_000
 @router.get("/claims")
 def list_page(request: Request, desk: DeskHere, visitor: Reader) -> Response:
     """The claims of the visitor's clients, open ones first."""
-    with desk.store.read(visitor.scope) as session:
-        rows = claims_seen(session)
+    rows = _claims(desk, visitor)
     return page(request, "claims.html", rows=rows, refused=[])
 
 
@@ -47,8 +50,7 @@ def raise_many(
     """Claims from a CSV list; what could not be taken is said, line by line."""
     text = io.TextIOWrapper(io.BytesIO(lines.file.read(MOST_LIST_BYTES)), encoding="utf-8-sig", errors="replace")
     refused = raise_list(desk, visitor.scope, client, text)
-    with desk.store.read(visitor.scope) as session:
-        rows = claims_seen(session)
+    rows = _claims(desk, visitor)
     return page(request, "claims.html", rows=rows, refused=refused)
 
 
@@ -71,6 +73,7 @@ def raise_one(
 def show(request: Request, claim_id: str, desk: DeskHere, visitor: Reader) -> Response:
     """A claim with the value's place on the page, its history and that day's instruction. Raises NotFoundError."""
     view, words = load_claim(desk, visitor.scope, claim_id), words_for(request)
+    look_at(desk, visitor.scope, view.document.id)
     return page(
         request,
         "claim.html",
@@ -87,6 +90,7 @@ def show(request: Request, claim_id: str, desk: DeskHere, visitor: Reader) -> Re
 def crop(request: Request, claim_id: str, desk: DeskHere, visitor: Reader) -> Response:
     """Where the claimed value stands on its page. Raises NotFoundError."""
     view = load_claim(desk, visitor.scope, claim_id)
+    look_at(desk, visitor.scope, view.document.id)
     place = place_of(view)
     if place is None:
         raise NotFoundError(claim_id)
@@ -105,6 +109,14 @@ def decide(
     """The verdict. Raises NotFoundError, FourEyesError, IllegalTransitionError."""
     decide_claim(desk, visitor.scope, claim_id, verdict, note[:2000])
     return RedirectResponse("/claims", 303)
+
+
+def _claims(desk: Desk, visitor: Visitor) -> Sequence[tuple[Claim, Document]]:
+    """What the list shows; it tells values."""
+    with desk.store.read(visitor.scope) as session:
+        rows = claims_seen(session)
+    note_shown(desk, visitor.scope, {document.id for _, document in rows})
+    return rows
 
 
 def _type(view: ClaimView) -> FieldType:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
@@ -25,7 +25,7 @@ from store.lists import clients_seen
 from store.story import Story, tell_story
 from store.tables import Correction
 from store.users import DESK
-from tasks.audit.keying import refuse_while_blind
+from tasks.audit.looking import look_at, note_shown
 from tasks.formats.comma_separated import comma_separated
 from tasks.formats.sheets import Sheet
 from tasks.masking import mask_for, masked_story
@@ -88,6 +88,7 @@ def list_page(
         listing = list_documents(session, query, before=before, limit=PAGE)
         clients = clients_seen(session)
         kept = filters_of(session, visitor.user_id)
+    note_shown(desk, visitor.scope, told(listing.rows))
     template = "_document_rows.html" if request.headers.get("hx-request") else "documents.html"
     return page(
         request,
@@ -110,9 +111,15 @@ def export(desk: DeskHere, visitor: Viewer, wanted: Asked) -> Response:
     with desk.store.session(visitor.scope) as session:
         listing = list_documents(session, parse_search(wanted.line), limit=MOST_EXPORTED)
         record(session, DESK, "documents.exported", visitor.user_id, count=len(listing.rows))
+    note_shown(desk, visitor.scope, told(listing.rows))
     sheet = Sheet("documents", EXPORTED, [_exported(row) for row in listing.rows])
     headers = {"Content-Disposition": 'attachment; filename="documents.csv"'}
     return Response(comma_separated(sheet, for_people=True), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def told(rows: Iterable[DocumentRow]) -> list[str]:
+    """Ids of the documents of which a row tells a value."""
+    return [row.id for row in rows if row.number or row.supplier or row.gross_total is not None]
 
 
 def _exported(row: DocumentRow) -> dict[str, str]:
@@ -146,7 +153,7 @@ def forget_filter(desk: DeskHere, visitor: Viewer, filter_id: Annotated[str, For
 def story_page(request: Request, document_id: str, desk: DeskHere, visitor: Viewer) -> Response:
     """From the receipt to the delivery: steps, values with their changes, findings. Raises NotFoundError."""
     words = words_for(request)
-    refuse_while_blind(desk, visitor.scope, document_id)
+    look_at(desk, visitor.scope, document_id)
     with desk.store.read(visitor.scope) as session:
         story = tell_story(session, document_id)
         if story is None:

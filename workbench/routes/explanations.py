@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 
 from schemas.errors import AccessDeniedError
-from tasks.audit.keying import refuse_while_blind
+from tasks.audit.looking import look_at
 from tasks.explain import address_of, explain_value
 from tasks.masking import mask_for
 from workbench.access import DeskHere, Requires
@@ -23,7 +23,7 @@ SOMEBODY = "Cleardesk"  # whoever may not see names sees the house
 def show(document_id: str, field: str, desk: DeskHere, visitor: Viewer) -> dict[str, Any]:
     """Candidates, features, memory, findings and changes of one value. Raises NotFoundError, AccessDeniedError, FourEyesError."""
     address = address_of(field)
-    refuse_while_blind(desk, visitor.scope, document_id)
+    look_at(desk, visitor.scope, document_id)
     if mask_for(desk, visitor.scope, document_id).hides(address.name, address.table):
         raise AccessDeniedError("masked")
     told = explain_value(desk, visitor.scope, document_id, field, quarantine=visitor.may(Permission.QUARANTINE_VIEW))

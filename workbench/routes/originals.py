@@ -8,6 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from tasks.audit.looking import refuse_while_blind
 from tasks.masking import unmask
 from tasks.originals import open_original
 from workbench.access import DeskHere, Requires
@@ -23,7 +24,8 @@ CHUNK = 256 * 1024
 
 @router.get("/{document_id}/original")
 def fetch(document_id: str, desk: DeskHere, visitor: Fetcher) -> Response:
-    """The file as it came, to be saved. Raises NotFoundError."""
+    """The file as it came, to be saved. Raises NotFoundError, FourEyesError."""
+    refuse_while_blind(desk, visitor.scope, document_id)
     original = open_original(desk, visitor.scope, document_id, quarantine=visitor.may(Permission.QUARANTINE_VIEW))
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(original.name, safe='')}",  # RFC 6266

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import Field, field_validator
 
 from schemas.reading import Box
-from tasks.audit.keying import refuse_while_blind
+from tasks.audit.looking import look_at
 from tasks.crops import Found, Spot, page_words, read_box
 from tasks.masking import mask_for, without_hidden
 from workbench.access import DeskHere, Requires
@@ -41,7 +41,7 @@ class Drawn(Held):
 @router.get("/documents/{document_id}/pages/{number}/words")
 def words(document_id: str, number: int, desk: DeskHere, visitor: Viewer) -> dict[str, Any]:
     """A page's words in reading order, with their boxes. Raises NotFoundError, FourEyesError."""
-    refuse_while_blind(desk, visitor.scope, document_id)
+    look_at(desk, visitor.scope, document_id)
     may = visitor.may(Permission.QUARANTINE_VIEW)
     whole = page_words(desk, visitor.scope, document_id, number, quarantine=may)
     page = without_hidden(whole, mask_for(desk, visitor.scope, document_id).boxes.get(number, ()))

@@ -15,6 +15,7 @@ from store.definitions import current_definitions
 from store.events import canonical
 from store.report_figures import reports_seen
 from store.tables import Report
+from tasks.audit.looking import look_at
 from tasks.desk import Desk
 from tasks.formats.comma_separated import defused
 from tasks.report.plots import plot, plots_of
@@ -112,11 +113,12 @@ def _audiences(visitor: Visitor) -> list[Audience]:
 
 
 def _report(desk: Desk, visitor: Visitor, report_id: str) -> Report:
-    """A report that this person may read; any other is not there."""
+    """A report that this person may read; any other is not there. Raises NotFoundError, FourEyesError."""
     with desk.store.read(visitor.scope) as session:
         report = next((r for r in reports_seen(session, _audiences(visitor)) if r.id == report_id), None)
     if report is None:
         raise NotFoundError(report_id)
+    look_at(desk, visitor.scope, *(each.document for each in load(report).open_documents))
     return report
 
 

@@ -13,6 +13,7 @@ from schemas.document_type import FieldType, document_types
 from schemas.errors import NotFoundError
 from schemas.learning import RememberedField, RememberedSupplier
 from store.lists import clients_seen
+from tasks.audit.looking import refuse_while_blind_for
 from tasks.suppliers import forget_supplier, may_be_written, set_locked, set_value, supplier_seen, suppliers_seen
 from workbench.access import DeskHere, Requires
 from workbench.pages import page
@@ -53,8 +54,9 @@ def list_page(
 
 @router.get("/{supplier_id}")
 def show(request: Request, supplier_id: str, desk: DeskHere, visitor: Viewer) -> Response:
-    """All that is remembered of one supplier. Raises NotFoundError."""
+    """All that is remembered of one supplier. Raises NotFoundError, FourEyesError."""
     row = supplier_seen(desk, visitor.scope, supplier_id)
+    refuse_while_blind_for(desk, visitor.scope, row.client_id)
     memory = RememberedSupplier.model_validate(row.memory)
     kind = document_types()[row.document_type]
     fields = [

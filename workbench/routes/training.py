@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from schemas.errors import IllegalTransitionError
 from store.courses import open_courses, runs_of
 from store.lists import processes_seen
+from tasks.audit.looking import look_at
 from tasks.training import Feedback, Lesson, answer, lesson, make_course, offers, start
 from tasks.training_plots import curve
 from workbench.access import DeskHere, Requires
@@ -52,6 +53,7 @@ async def keep(request: Request, course_id: str, desk: DeskHere, visitor: Learne
     at = lesson(desk, visitor.scope, course_id)
     if at is None or form.get("number") != str(at.number):
         raise IllegalTransitionError(f"this is not the next document of {course_id}")
+    look_at(desk, visitor.scope, at.document_id)  # the answer tells what is true of it
     typed = _typed(form, at, visitor.language)
     told = answer(desk, visitor.scope, course_id, at.number, typed, seconds=_seconds(form.get("seconds", "")))
     return page(request, "lesson.html", lesson=at, course_id=course_id, told=_shown(told, visitor.language))
