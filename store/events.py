@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import select, update
@@ -21,10 +22,14 @@ from store.rows import insert_rows
 from store.tables import ChainHead, Event
 
 GENESIS = "0" * 64
+REQUEST: ContextVar[str] = ContextVar("request", default="")
+"""The id of the request that is being answered, where there is one: its events carry it."""
 
 
 def record(session: Session, client_id: str, kind: str, subject: str, /, **data: Any) -> None:
     """Note an event; it is written when the session commits. `data` holds codes, ids, counts and digests, never document text."""
+    if request := REQUEST.get():
+        data["request"] = request
     session.info["events"].append((client_id, kind, subject, data))
 
 

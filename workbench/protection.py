@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.errors import CleardeskError, ForeignRequestError
+from store.events import REQUEST
 from tasks.upload import MOST_BYTES as MOST_UPLOADED
 from workbench.access import SAFE_METHODS
 from workbench.problems import API, BodyTooLargeError, problem_response
@@ -45,7 +46,8 @@ class Protection:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        scope.setdefault("state", {})["request_id"] = secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request_id = secrets.token_hex(8)
+        REQUEST.set(request_id)
         request = Request(scope)
         guarded = _Guarded(scope, send, secure=self.secure)
         try:

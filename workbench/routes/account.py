@@ -16,7 +16,7 @@ from tasks.sign_in import change_own_password
 from workbench.access import DeskHere, Requires
 from workbench.pages import page
 from workbench.permissions import Permission
-from workbench.routes.sign_in import address_of
+from workbench.routes.sign_in import address_of, signed_out
 from workbench.visitor import Visitor
 
 router = APIRouter(prefix="/account")
@@ -55,7 +55,7 @@ def end_sessions(desk: DeskHere, visitor: Everyone) -> Response:
     """End every session of one's own, this one too: who goes on signs in again."""
     with desk.store.session(visitor.scope) as session:
         end_own_sessions(session, visitor.user_id)
-    return RedirectResponse("/sign-in", 303)
+    return signed_out(desk, "/sign-in")
 
 
 def _page(request: Request, desk: Desk, visitor: Visitor, *, problem: str = "") -> Response:

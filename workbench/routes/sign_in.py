@@ -121,7 +121,12 @@ def sign_out(desk: DeskHere, visitor: Everyone) -> Response:
     """End this session; who came through single sign-on is shown the way to end that one too."""
     with desk.store.session(visitor.scope) as session:
         end_session(session, visitor.token_sha256, visitor.user_id)
-    response = RedirectResponse("/sign-in?out=1" if visitor.single_sign_on else "/sign-in", 303)
+    return signed_out(desk, "/sign-in?out=1" if visitor.single_sign_on else "/sign-in")
+
+
+def signed_out(desk: Desk, goal: str) -> Response:
+    """To a page for strangers; the browser forgets what it kept of ours."""
+    response = RedirectResponse(goal, 303, headers={"Clear-Site-Data": '"storage"'})
     drop_cookie(response, desk, SESSION)
     return response
 
