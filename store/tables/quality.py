@@ -180,6 +180,7 @@ class Seed(Tenant, Base):
     planted: Mapped[str] = mapped_column(Text)  # the wrong value, or the right one where nothing was changed
     truth: Mapped[str] = mapped_column(Text)
     wrong: Mapped[bool]
+    answered: Mapped[dict[str, Any] | None]  # the values as the person sent them
     person: Mapped[str | None]
     caught: Mapped[bool | None]
     seconds: Mapped[float | None]

@@ -1269,6 +1269,7 @@ def upgrade() -> None:
         sa.Column("planted", sa.Text(), nullable=False),
         sa.Column("truth", sa.Text(), nullable=False),
         sa.Column("wrong", sa.Boolean(), nullable=False),
+        sa.Column("answered", sa.JSON(), nullable=True),
         sa.Column("person", sa.String(), nullable=True),
         sa.Column("caught", sa.Boolean(), nullable=True),
         sa.Column("seconds", sa.Float(), nullable=True),
