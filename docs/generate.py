@@ -11,6 +11,7 @@ from docs.reference_pages.definitions import definitions_page
 from docs.reference_pages.errors import errors_page
 from docs.reference_pages.lifecycle import lifecycle_page
 from docs.reference_pages.reasons import reasons_page
+from docs.reference_pages.roles import roles_page
 from docs.reference_pages.settings import settings_page
 from validations.reference import rules_markdown
 
@@ -21,6 +22,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "lifecycle.md": lifecycle_page,
     "reasons.md": reasons_page,
+    "roles.md": roles_page,
     "rules.md": rules_markdown,
     "settings.md": settings_page,
 }
