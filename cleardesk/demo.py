@@ -1,4 +1,7 @@
-"""The demo: made-up clients, their inboxes, one pass of all flows with a progress bar, the summary, then the served desk."""
+"""The demo: made-up clients and people, one day of all flows with a progress bar, the summary, then the served desk.
+
+The people work between the flows, see `demo_day`; they work once, on the day that the desk is made.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,15 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from cleardesk import demo_day, demo_quality
+from cleardesk.demo_truth import Truths
 from cleardesk.flow_runs import FLOWS, run_flows
 from cleardesk.opening import write_json
 from cleardesk.serving import is_served, serve
@@ -28,7 +33,25 @@ from tasks.users import create_user
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample_data"
 LOGINS = "demo-logins.json"
-PEOPLE = (("ada", "reviewer"), ("ben", "reviewer"), ("lea", "supervisor"), ("olga", "ops"))
+PEOPLE = (
+    ("ada", "reviewer", ()),
+    ("ben", "reviewer", ()),
+    ("cem", "reviewer", ()),
+    ("lea", "supervisor", ()),
+    ("mia", "qa_auditor", ()),
+    ("noah", "qa_auditor", ()),
+    ("olga", "ops", ()),
+    ("paul", "platform_admin", ()),
+    ("tina", "tenant_admin", ("northwind",)),
+    ("vera", "client_viewer", ("northwind",)),
+    ("kim", "client_viewer", ("kestrel",)),
+    ("sven", "security_officer", ()),
+    ("dora", "dpo", ()),
+)
+"""Name, role and clients; none: what the role sees."""
+
+DAY = ("intake", "process", "deliver", "audit", "deliver", "audit", "audit", "deliver", "learn", "report")
+"""The flows of a demo's first day; people work in between."""
 
 
 def run_demo(settings: Settings, *, once: bool, sample: Path | None, json: Path | None) -> None:
@@ -40,10 +63,11 @@ def run_demo(settings: Settings, *, once: bool, sample: Path | None, json: Path 
     corpus = sample or SAMPLE
     desk = open_desk(settings, create=True)
     try:
+        new = not (desk.folder / LOGINS).exists()
         logins = _furnish(desk, corpus)
         served = is_served(settings)
         if not served:
-            _run_all(settings, desk)
+            _run_all(settings, desk, Truths(corpus) if new else None)
         summary = summarise(desk, corpus=corpus)
     finally:
         desk.close()
@@ -66,9 +90,10 @@ def _furnish(desk: Desk, corpus: Path) -> dict[str, dict[str, str]]:
     for folder in sorted((corpus / "clients").iterdir()):
         import_folder(desk, folder)
     logins = {}
-    for name, role in PEOPLE:
+    known = {folder.name for folder in (corpus / "clients").iterdir()}
+    for name, role, clients in PEOPLE:
         password = secrets.token_urlsafe(15)
-        create_user(desk, name, password, role, [], [])
+        create_user(desk, name, password, role, known.intersection(clients))
         logins[name] = {"role": role, "password": password}
     shutil.copytree(corpus / "inbox", desk.folder / "inbox", dirs_exist_ok=True)
     marker.touch(mode=0o600)
@@ -76,14 +101,27 @@ def _furnish(desk: Desk, corpus: Path) -> dict[str, dict[str, str]]:
     return logins
 
 
-def _run_all(settings: Settings, desk: Desk) -> None:
-    """Every flow once; the files lie complete, so nothing waits for them to settle."""
+def _run_all(settings: Settings, desk: Desk, truths: Truths | None) -> None:
+    """Every flow once, with people in between on the first day; the files lie complete, so nothing waits for them to settle."""
     started = time.monotonic()
     at_once = settings.model_copy(update={"inbox_stable_seconds": 0.0})
+    chapters = _chapters(desk, truths) if truths else {}
     with _progress(desk):
-        for _ in run_flows(at_once, FLOWS, once=True):
-            pass
+        for done, _ in enumerate(run_flows(at_once, DAY if truths else FLOWS, once=True), start=1):
+            for work in chapters.get(done, ()):
+                work()
     Console().print(f"All flows ran in {time.monotonic() - started:.0f} s.\n")
+
+
+def _chapters(desk: Desk, truths: Truths) -> dict[int, list[Callable[[], None]]]:
+    """What people do after so many flows of the day."""
+    afternoon = [
+        lambda: demo_day.audit(desk, truths),
+        lambda: demo_quality.claim(desk, truths),
+        lambda: demo_quality.learn(desk),
+        lambda: demo_quality.score(desk, truths),
+    ]
+    return {4: [lambda: demo_day.work(desk, truths)], 6: afternoon, 9: [lambda: demo_day.tell(desk)]}
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Hashable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from schemas.amounts import Convention, canonical_amount, canonical_number, parse_amount
 from schemas.dates import DateOrder, parse_date
@@ -78,7 +79,8 @@ def _bare_number(text: str, field_type: FieldType) -> str:
     return text.strip(" .") if field_type is FieldType.INTEGER else text
 
 
-def _meanings(text: str, field_type: FieldType) -> set[Hashable]:
+@lru_cache(maxsize=8192)  # the same few texts are compared with every word of a page
+def _meanings(text: str, field_type: FieldType) -> frozenset[Hashable]:
     """All that the text can mean: `1.234` is two numbers, `03/11/2026` two dates; other text is its folded self."""
     meanings: set[Hashable | None] = set()
     if field_type in NUMBERS:
@@ -87,8 +89,8 @@ def _meanings(text: str, field_type: FieldType) -> set[Hashable]:
         meanings = {_date(text, each) for each in DateOrder}
     elif field_type is FieldType.CURRENCY:
         meanings = {parse_currency(text)}
-    found: set[Hashable] = {each for each in meanings if each is not None}
-    return found or {fold(text) or text.strip()}
+    found: frozenset[Hashable] = frozenset(each for each in meanings if each is not None)
+    return found or frozenset({fold(text) or text.strip()})
 
 
 def _number(text: str, field_type: FieldType, convention: Convention | None) -> Decimal | None:
