@@ -6,7 +6,8 @@ label weight x relation x how the label is printed; at most 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from extraction.evidence import Evidence, PageEvidence, candidate_of
 from extraction.labelled_names import labelled_names
@@ -14,6 +15,7 @@ from extraction.labels import LabelHit
 from extraction.page_layout import Line, Segment
 from extraction.parties import party_candidates
 from extraction.payment_terms import discount_candidates
+from extraction.ranges import part_of_range
 from extraction.spans import Span, currency_of
 from extraction.unlabelled import unlabelled_candidates
 from schemas.document_type import FieldType
@@ -26,6 +28,7 @@ SPAN_TYPES = frozenset(
 )
 VAGUE = 0.8  # a label's weight below which it says little by itself: `No.`, `Date`
 MOST_LINES_BELOW = 6
+OTHER_END, ONE_DATE = 0.5, 0.9  # a date at a range's other end; a date without a range where the label stands for one
 BELOW_LIMIT = 3.4  # line heights between a label and a value under it
 
 
@@ -61,11 +64,26 @@ def _of_hit(evidence: Evidence, page: PageEvidence, hit: LabelHit) -> Iterator[C
         definition = evidence.definition.fields.get(field)
         kinds = SPAN_TYPES if definition is None else {definition.type} & SPAN_TYPES
         for kind in kinds:
-            of_kind = [(span, relation, factor) for span, relation, factor in reached if span.kind is kind]
+            of_kind = [
+                (span, relation, factor * _in_range(span, field, weights, evidence))
+                for span, relation, factor in reached
+                if span.kind is kind
+            ]
             for span, relation, factor in _ranked(of_kind, kind):
                 score = weight * printed * _standing(hit, weight) * factor * _shape(span, weight)
                 if score > 0:
                     yield candidate_of(page, field, span, score, [f"label:{hit.text}", f"relation:{relation}"])
+
+
+def _in_range(span: Span, field: str, labelled: Iterable[str], evidence: Evidence) -> float:
+    """A label of two dates stands for a range: the first of its fields begins it, the last one ends it."""
+    fields = evidence.definition.fields
+    dates = [each for each in fields if each in labelled and fields[each].type is FieldType.DATE]
+    if span.kind is not FieldType.DATE or len(dates) < 2 or field not in (dates[0], dates[-1]):
+        return 1.0
+    begins, ends = part_of_range(span.segment, span.start, span.end, span.raw)
+    wrong, right = (ends, begins) if field == dates[0] else (begins, ends)
+    return 1.0 if right else OTHER_END if wrong else ONE_DATE
 
 
 def _standing(hit: LabelHit, weight: float) -> float:
@@ -93,9 +111,20 @@ def _ranked(reached: list[tuple[Span, str, float]], kind: FieldType) -> Iterator
     below = [each for each in reached if each[1] == "below"]
     if kind is FieldType.AMOUNT:
         right.reverse()
+        below = _sum_first(below)
     for group in (right, below):
         for rank, (span, relation, factor) in enumerate(group):
             yield span, relation, factor * 0.88**rank
+
+
+def _sum_first(below: list[tuple[Span, str, float]]) -> list[tuple[Span, str, float]]:
+    """A column's amounts; the first that is the sum of all above it stands for them."""
+    whole = Decimal(0)
+    for index, (span, relation, _) in enumerate(below):
+        if index > 1 and Decimal(span.text) == whole:
+            return [(span, relation, below[0][2]), *below[:index], *below[index + 1 :]]
+        whole += Decimal(span.text)
+    return below
 
 
 def _reach(page: PageEvidence, hit: LabelHit) -> Iterator[tuple[Span, str, float]]:
@@ -135,12 +164,26 @@ def _below(page: PageEvidence, hit: LabelHit) -> Iterator[tuple[Span, str, float
     """The first thing in the label's column; where that is an amount, the amounts under it too, as a sum may be."""
     box, height = hit.box, max(hit.box.height, page.layout.line_height)
     for line in _following_lines(page, hit, height):
-        found = [span for span in page.spans.get(line.index, []) if _in_column(box, span.box, height)]
+        found = _spans_in_column(page.spans.get(line.index, []), box, height)
         for span in found:
             yield span, "below", 0.92 * 0.95 ** (line.index - hit.segment.line - 1)
         amounts = any(span.kind is FieldType.AMOUNT and span.has_decimals for span in found)
         if not amounts and any(_in_column(box, segment.box, height) for segment in line.segments):
             return
+
+
+def _spans_in_column(spans: Iterable[Span], box: Box, height: float) -> list[Span]:
+    """Those under a label; the end of a range of dates wherever it begins."""
+    found: list[Span] = []
+    for span in spans:
+        begun = found and found[-1].kind is FieldType.DATE and found[-1].segment is span.segment
+        if _in_column(box, span.box, height) or (begun and _ends_range(span)):
+            found.append(span)
+    return found
+
+
+def _ends_range(span: Span) -> bool:
+    return span.kind is FieldType.DATE and part_of_range(span.segment, span.start, span.end, span.raw)[1]
 
 
 def _following_lines(page: PageEvidence, hit: LabelHit, height: float) -> Iterator[Line]:

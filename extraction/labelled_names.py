@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from extraction.address_blocks import name_span
 from extraction.evidence import Evidence, PageEvidence, candidate_of
 from extraction.labels import LabelHit
-from extraction.page_layout import Segment, part_of
+from extraction.names import NAME_LABEL
+from extraction.page_layout import Segment, joined, part_of
+from extraction.wrapped import goes_on
 from schemas.document_type import FieldType
 from schemas.values import Candidate
 
@@ -20,7 +22,7 @@ FAR = 14  # line heights between a label and the name right of it
 LINES_BELOW = 2
 MOST_WORDS = 12  # more are a sentence
 _LETTERS = re.compile(r"[^\W\d_]{2}")
-_NUMBER_BEHIND = re.compile(r"\s*\(?\(\d+\)$")  # `Friends of Ann Lee (33871)`
+_NUMBER_BEHIND = re.compile(r"\s*\(?\(\d+\)?$")  # `Friends of Ann Lee (33871)`
 
 
 def labelled_names(evidence: Evidence) -> Iterator[Candidate]:
@@ -48,15 +50,26 @@ def _is_label(hit: LabelHit) -> bool:
 
 
 def _right(page: PageEvidence, hit: LabelHit) -> Segment | None:
-    """The rest of the label's segment; else the next segment of the line, unless it begins with a label."""
+    """The rest of the label's segment, else the next segment unless it begins with a label; and what follows below."""
     label = hit.segment
     rest = next((index for index in range(hit.end, len(label.tokens)) if label.tokens[index].key), None)
     if rest is not None:
-        return part_of(label, rest)
-    for segment in page.layout.lines[label.line].segments[label.index + 1 : label.index + 2]:
+        return _whole(page, label, rest)
+    following = list(page.layout.lines[label.line].segments[label.index + 1 : label.index + 3])
+    if following and NAME_LABEL.fullmatch(following[0].text):  # `Advertiser`, then `Name:` and other parts of it
+        label = following.pop(0)
+    for segment in following[:1]:
         if segment.box.x0 - label.box.x1 < FAR * page.layout.line_height and _is_name(page, segment):
-            return segment
+            return _whole(page, segment, 0)
     return None
+
+
+def _whole(page: PageEvidence, segment: Segment, start: int) -> Segment:
+    """A name from one of a segment's words on, over as many lines as it takes."""
+    parts = [part_of(segment, start)]
+    while below := goes_on(page.layout, segment.line, segment.index, start, parts[-1].line):
+        parts.append(below)
+    return joined(tuple(parts))
 
 
 def _under(page: PageEvidence, hit: LabelHit) -> Segment | None:

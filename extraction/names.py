@@ -20,6 +20,9 @@ _FORMS = (
     r"s\.?\s?p\.?\s?a\.?|oy|ab|a/s|aps|sp\.?\s?z\s?o\.?\s?o\.?|enterprise|trading"
 )
 LEGAL_FORM = re.compile(rf"(?<![\w&])(?:{_FORMS})(?![\w&])", re.IGNORECASE)
+NAME_LABEL = re.compile(
+    r"(?:firmen)?name:?|nom:?|raison sociale:?|company:?|firma:?", re.IGNORECASE
+)  # in a party's part
 LEAST_LIKENESS = 86.0  # of a printed name with a known one, 0 to 100
 
 

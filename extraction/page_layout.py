@@ -18,6 +18,9 @@ COLUMN_GAP = 0.95  # in line heights: wider than a blank, narrower than what par
 BLANK = 1.7  # in letter widths, the widest gap that may be one blank
 _GLUED_LABEL = re.compile(r"^(\W?[^\W\d][^\d:]*:)(\S+)$|^([^\W\d]{2,}[^\W\d.\-/]*\.)(\d\S*)$")
 
+_DAY = r"\d{1,2}[./]\d{1,2}[./]\d{2,4}"
+_GLUED_RANGE = re.compile(rf"^(\W?{_DAY})([-\u2013])({_DAY}\W?)$")
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -122,17 +125,16 @@ def joined(segments: tuple[Segment, ...]) -> Segment:
 
 
 def _tokens(word: Word, page: PageReading) -> list[Token]:
-    """The word in points; `Datum:03.11.2026` and `Nr.4711` as two tokens."""
+    """The word in points; `Datum:03.11.2026`, `Nr.4711` and `1/3/20-2/2/20` come apart."""
     box = Box(word.box.x0 * page.width, word.box.y0 * page.height, word.box.x1 * page.width, word.box.y1 * page.height)
-    glued = _GLUED_LABEL.match(word.text)
-    if not glued:
-        return [Token(word.text, fold(word.text), box, word.confidence)]
-    left, right = glued[1] or glued[3], glued[2] or glued[4]
-    middle = box.x0 + box.width * len(left) / len(word.text)
-    return [
-        Token(left, fold(left), box._replace(x1=middle), word.confidence),
-        Token(right, fold(right), box._replace(x0=middle), word.confidence),
-    ]
+    glued = _GLUED_LABEL.match(word.text) or _GLUED_RANGE.match(word.text)
+    parts = [part for part in glued.groups() if part] if glued else [word.text]
+    tokens, at = [], box.x0
+    for part in parts:
+        end = at + box.width * len(part) / len(word.text)
+        tokens.append(Token(part, fold(part), box._replace(x0=at, x1=end), word.confidence))
+        at = end
+    return tokens
 
 
 def _rows(tokens: list[Token]) -> list[list[Token]]:
@@ -147,6 +149,7 @@ def _rows(tokens: list[Token]) -> list[list[Token]]:
             if (
                 shared / smaller > best_overlap
                 and token.box.x0 > last.x0
+                and not _printed_over(last, token.box)
                 and max(last.height, token.box.height) < 3 * smaller
             ):
                 best, best_overlap = row, shared / smaller
@@ -155,6 +158,11 @@ def _rows(tokens: list[Token]) -> list[list[Token]]:
         else:
             best.append(token)
     return rows
+
+
+def _printed_over(left: Box, right: Box) -> bool:
+    """Two words at one place: a column's text runs into the next column."""
+    return left.x1 - right.x0 > 0.5 * min(left.width, right.width)
 
 
 def _least_gap(tokens: list[Token]) -> float:

@@ -20,7 +20,7 @@ from extraction.address_blocks import (
 )
 from extraction.evidence import Evidence, PageEvidence, candidate_of
 from extraction.labels import LabelHit
-from extraction.names import cleaned, find_name, has_legal_form, likeness
+from extraction.names import NAME_LABEL, cleaned, find_name, has_legal_form, likeness
 from extraction.page_layout import Line, Segment, joined, part_of
 from extraction.spans import Span
 from schemas.document_type import FieldType
@@ -29,7 +29,6 @@ from schemas.values import Candidate
 
 SAME_NAME = 85.0  # likeness from which two printed names are one company
 _DOMAIN = re.compile(r"(?:@|www\.)([a-z0-9\-]{3,})\.(?:[a-z]{2,3}\.)?[a-z]{2,4}\b", re.IGNORECASE)
-_NAME_LABEL = re.compile(r"(?:firmen)?name:?|nom:?|raison sociale:?|company:?|firma:?", re.IGNORECASE)
 _ADDRESS_END = re.compile(
     r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d:\d\d|\d[.,]\d{2}\b|\b(?:gst|vat|ust|uid|reg|roc|co)\b|invoice|receipt|rechnung|bon\b",
     re.IGNORECASE,
@@ -113,7 +112,7 @@ def _beside_or_under(page: PageEvidence, hit: LabelHit) -> Iterator[Segment]:
         labelled = {other.segment.index for other in page.hits.get(line.index, []) if _is_label(other)}
         for segment in line.segments:
             if abs(segment.box.x0 - label.box.x0) < 1.5 * height and segment.index not in labelled:
-                named = _NAME_LABEL.fullmatch(segment.text.strip())
+                named = NAME_LABEL.fullmatch(segment.text.strip())
                 yield from line.segments[segment.index + 1 : segment.index + 2] if named else (segment,)
 
 

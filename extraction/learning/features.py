@@ -15,6 +15,7 @@ from extraction.address_blocks import COMPANY_CODE, CONTACT, POSTCODE
 from extraction.learning.spots import WORDED, Spot
 from extraction.names import LEGAL_FORM, has_legal_form
 from extraction.page_layout import PageLayout, Segment
+from extraction.wrapped import goes_on
 from schemas.document_type import FieldType
 
 HEAD = 9  # lines of a page where a letterhead stands
@@ -60,6 +61,8 @@ NEXT = (
     "above_code",
     "above_comma",
     "below_comma",
+    "goes_on",
+    "went_on",
 )
 NAMES = (*PLACE, *PRINT, *TYPED, *NEXT)
 
@@ -197,7 +200,7 @@ class _Neighbours:
         return [
             *self._about(spot, above), *self._about(spot, below), float(bool(_ENDS_LEGAL.search(spot.raw))),
             float(bool(_BEGINS_JOINED.match(spot.raw))), float(first < spot.line), float(first < HEAD),
-            *_edges(spot, above, below),
+            *_edges(spot, above, below), *_wrapped(spot),
         ]  # fmt: skip
 
     def _about(self, spot: Spot, segment: Segment | None) -> list[float]:
@@ -234,6 +237,14 @@ def _edges(spot: Spot, above: Segment | None, below: Segment | None) -> list[flo
         float(spot.last_line > spot.line and bool(CONTACT.search(end))), float(bool(COMPANY_CODE.match(over))),
         float("," in over), float("," in under),
     ]  # fmt: skip
+
+
+def _wrapped(spot: Spot) -> tuple[float, float]:
+    """Whether the value goes on below the text, and (1, or -1) whether the text's own lines are one value; 0 for one line."""
+    where = (spot.page, spot.line, spot.segment, spot.start)
+    inside = all(goes_on(*where, line) for line in range(spot.line, spot.last_line))
+    went_on = 0.0 if spot.last_line == spot.line else 1.0 if inside else -1.0
+    return float(goes_on(*where, spot.last_line) is not None), went_on
 
 
 def _next(spot: Spot, step: int) -> Segment | None:

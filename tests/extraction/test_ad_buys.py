@@ -21,8 +21,16 @@ def station_paper(title: str, advertiser: str) -> list[Line]:
 
 
 def extracted(advertiser: str) -> Extraction:
-    paper = reading_of(station_paper("CONTRACT", advertiser))
-    return extract(paper, types=["ad_buy"], languages=["en"], country="US", master=None)
+    return extracted_from(station_paper("CONTRACT", advertiser))
+
+
+def extracted_from(lines: list[Line]) -> Extraction:
+    return extract(reading_of(lines), types=["ad_buy"], languages=["en"], country="US", master=None)
+
+
+def text_of(lines: list[Line], field: str) -> str | None:
+    value = extracted_from(lines).get(field)
+    return value.text if value else None
 
 
 @pytest.mark.parametrize("title", ["INVOICE", "ORDER", "CONTRACT"])
@@ -45,3 +53,37 @@ def test_a_number_behind_the_name_is_offered_with_and_without() -> None:
     found = extracted("Friends of Ann Lee (33871)")
     offered = {each.text for each in found.candidates if each.field == "advertiser"}
     assert {"Friends of Ann Lee", "Friends of Ann Lee (33871)"} <= offered
+
+
+@pytest.mark.parametrize("printed", ["02/07/20 - 02/13/20", "02/07/20-02/13/20", "Feb 7, 2020 to Feb 13, 2020"])
+def test_one_label_stands_for_both_ends_of_the_flight(printed: str) -> None:
+    beside = station_paper("CONTRACT", "Ann Lee")
+    beside[1] = [(60, "Main Street 5"), (360, "Flight Dates"), (460, printed)]
+    under = [*beside[:1], [(60, "Main Street 5"), (360, "Contract Dates")], [(360, printed)], *beside[2:]]
+    for lines in (beside, under):
+        assert (text_of(lines, "flight_from"), text_of(lines, "flight_to")) == ("2020-02-07", "2020-02-13")
+
+
+def test_the_sum_under_a_column_stands_for_what_is_above_it() -> None:
+    months: list[Line] = [
+        [(60, "Time Period"), (360, "Gross Amount"), (460, "Net Amount")],
+        [(60, "January"), (360, "$600.00"), (460, "$510.00")],
+        [(60, "February"), (360, "$300.00"), (460, "$255.00")],
+        [(60, "Totals"), (360, "$900.00"), (460, "$765.00")],
+    ]
+    head = [line for line in station_paper("CONTRACT", "Ann Lee") if not any("Gross" in text for _, text in line)]
+    assert text_of([*head, *months], "gross_amount") == "900.00"
+
+
+def test_a_name_goes_on_below_where_nothing_else_begins() -> None:
+    lines = station_paper("CONTRACT", "Diana Lee for")
+    lines.insert(4, [(160, "TN Congress")])
+    assert text_of(lines, "advertiser") == "Diana Lee for TN Congress"
+    lines[4] = [(160, "12 Main Street")]
+    assert text_of(lines, "advertiser") == "Diana Lee for"
+
+
+def test_the_advertiser_is_named_in_a_part_of_its_own() -> None:
+    lines = station_paper("ORDER", "Name:")
+    lines[3] = [(60, "Advertiser"), (160, "Name:"), (260, "Woody Lee for Governor")]
+    assert text_of(lines, "advertiser") == "Woody Lee for Governor"

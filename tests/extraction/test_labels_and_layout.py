@@ -6,6 +6,7 @@ import pytest
 
 from extraction.labels import OTHER, LabelHit, field_labels, find_labels
 from extraction.page_layout import PageLayout, lay_out
+from schemas.reading import Box, Word
 from tests.extraction.paper import Line, reading_of
 
 
@@ -37,6 +38,17 @@ def test_a_sloping_line_stays_one_line() -> None:
 def test_glued_labels_come_apart() -> None:
     page = page_of([(60, "Rechnungsnummer:4711 Nr.12 Datum:03.11.2026 12:30")])
     assert page.lines[0].text == "Rechnungsnummer: 4711 Nr. 12 Datum: 03.11.2026 12:30"
+
+
+def test_a_range_without_blanks_comes_apart() -> None:
+    assert page_of([(60, "1/3/20-2/2/20")]).lines[0].text == "1/3/20 - 2/2/20"
+
+
+def test_a_text_that_runs_into_the_next_column_leaves_that_column_s_line() -> None:
+    remit = [Word("Remit", Box(0.1, 0.124, 0.2, 0.136)), Word("Inc", Box(0.31, 0.124, 0.34, 0.136))]
+    column = [Word("Advertiser", Box(0.3, 0.12, 0.4, 0.132)), Word("Ann", Box(0.5, 0.12, 0.55, 0.132))]
+    page = reading_of([]).pages[0].model_copy(update={"words": [*remit, *column]})
+    assert "Remit Advertiser Ann" in [line.text for line in lay_out(page).lines]
 
 
 @pytest.mark.parametrize(
