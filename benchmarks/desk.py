@@ -185,7 +185,7 @@ def _shown(found: Share) -> dict[str, float]:
 
 def _by_probability(samples: Sequence[Sample]) -> dict[str, list[int]]:
     """Of the machine's own values that were audited: how many had at least this probability, and how many of those were wrong."""
-    own = [s for s in samples if s.stream == Stream.CERTIFICATE and s.right is not None]
+    own = [s for s in samples if s.stream in (Stream.CERTIFICATE, Stream.DOCUMENT) and s.right is not None]
     found = {}
     for least in (0.0, 0.5, 0.8, 0.9, 0.95, 0.98):
         above = [s for s in own if s.probability >= least]
@@ -240,7 +240,8 @@ def _process(options: argparse.Namespace, kind: DocumentType) -> str:
             "fields": fields,
             "accuracy": {"target": str(options.target), "confidence": str(options.confidence)},
             "audit": {
-                "rate": "1",
+                "rate": str(options.audit_rate),
+                "document_rate": str(options.document_audit_rate),
                 "plan": {
                     "prq": str(round((1 - options.target) / 4, 6)),
                     "crq": str(round((1 - options.target) * 3, 6)),
@@ -284,6 +285,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--learn-days", type=int, default=2, help="on how many of them models learn in the evening")
     parser.add_argument("--target", type=float, default=0.92, help="the promised share of right values")
     parser.add_argument("--confidence", type=float, default=0.9, help="how sure the certificates must be")
+    parser.add_argument("--audit-rate", type=float, default=0.0, help="documents with one random field keyed blind")
+    parser.add_argument(
+        "--document-audit-rate", type=float, default=1.0, help="documents with every critical field keyed blind"
+    )
     parser.add_argument("--lot-size", type=int, default=25, help="documents in a lot")
     parser.add_argument("--gate", default="before_delivery", choices=["before_delivery", "after_delivery"])
     parser.add_argument("--reviewer-error", type=float, default=0.005, help="chance that a person gets a field wrong")

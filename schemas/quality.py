@@ -31,6 +31,10 @@ class Gate(StrEnum):
     AFTER_DELIVERY = "after_delivery"
 
 
+ABSENT = ":absent"
+"""Ends the names of groups of certificates that are about values said to be absent: `iban:absent`, `*:absent`."""
+
+
 class Stream(StrEnum):
     """Why a value was drawn."""
 

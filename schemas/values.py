@@ -7,6 +7,8 @@ A value is addressed by `(table, row, name)`. Header fields have table "" and ro
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -74,6 +76,15 @@ class Value(BaseModel):
         return Address(self.name, self.table, self.row)
 
 
+def absence_of(scores: Iterable[float]) -> float:
+    """0 to 1, from the scores of a field's runners-up: 1 where nothing was seen, less the better the best one looks.
+
+    It orders absent values from sure to doubtful, which is all that a certificate asks; it is no calibrated probability.
+    """
+    best = max(scores, default=None)
+    return 1.0 if best is None else 1 / (1 + math.exp(min(max(best, -30.0), 30.0)))
+
+
 class Severity(StrEnum):
     """An error stops delivery until a person decides; a warning is shown; info is kept."""
 
@@ -109,3 +120,12 @@ class Extraction(BaseModel):
     def get(self, name: str, table: str = "", row: int = 0) -> Value | None:
         """The value at an address, or None where nothing was found."""
         return next((v for v in self.values if (v.name, v.table, v.row) == (name, table, row)), None)
+
+    def is_absent(self, name: str) -> bool:
+        """Whether nothing was found for a header field."""
+        value = self.get(name)
+        return value is None or not value.text
+
+    def absence(self, name: str) -> float:
+        """How sure it is that a header field is not there, see `absence_of`."""
+        return absence_of(candidate.score for candidate in self.candidates if candidate.field == name)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import fields as parts_of
+from typing import Any
 
 from sqlalchemy import distinct, func, select, true
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
-from schemas.quality import CertificateState, SampleState, Stream
+from schemas.quality import ABSENT, CertificateState, SampleState, Stream
+from schemas.values import ValueState, absence_of
 from store.events import record
 from store.tables import Certificate, Document, ExtractionRun, FieldValue, Sample
 
@@ -48,7 +51,7 @@ def subjects(session: Session) -> list[Subject]:
 
 
 def audits_of(session: Session, subject: Subject, stream: Stream) -> Sequence[Sample]:
-    """The decided audits of a subject, in the order in which they were decided."""
+    """A subject's audits: the decided ones in the order in which they were decided, then those that are disputed or open."""
     return session.scalars(
         select(Sample)
         .where(
@@ -59,14 +62,17 @@ def audits_of(session: Session, subject: Subject, stream: Stream) -> Sequence[Sa
             Sample.reader == subject.reader,
             Sample.definition_id == subject.definition_id,
             Sample.stream == stream,
-            Sample.state == SampleState.DECIDED,
+            Sample.state != SampleState.VOID,
         )
-        .order_by(Sample.decided_at, Sample.id)
+        .order_by(Sample.decided_at.is_(None), Sample.decided_at, Sample.id)
     ).all()
 
 
-def recent_probabilities(session: Session, subject: Subject) -> dict[str, dict[str, float]]:
-    """Of the newest documents that the machine read: document -> header field -> probability of its value."""
+def recent_probabilities(session: Session, subject: Subject, fields: Iterable[str]) -> dict[str, dict[str, float]]:
+    """Of the newest documents that the machine read: document -> header field -> probability of its value.
+
+    A field of the type that was not found stands as `iban:absent`, with how sure the machine is that it is not there.
+    """
     newest = (
         select(ExtractionRun.document_id, ExtractionRun.version)
         .join(Document, Document.id == ExtractionRun.document_id)
@@ -90,7 +96,23 @@ def recent_probabilities(session: Session, subject: Subject) -> dict[str, dict[s
     found: dict[str, dict[str, float]] = {}
     for document_id, name, probability in rows:
         found.setdefault(document_id, {})[name] = probability
+    runs = session.execute(
+        select(ExtractionRun.document_id, ExtractionRun.candidates).join(
+            newest,
+            (newest.c.document_id == ExtractionRun.document_id) & (newest.c.version == ExtractionRun.version),
+        )
+    )
+    for document_id, candidates in runs:
+        own = found.setdefault(document_id, {})
+        own.update(_absences([name for name in fields if name not in own], candidates))
     return found
+
+
+def _absences(names: Iterable[str], candidates: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    scores: dict[str, list[float]] = {}
+    for each in candidates:
+        scores.setdefault(each["field"], []).append(float(each["score"]))
+    return {f"{name}{ABSENT}": absence_of(scores.get(name, ())) for name in names}
 
 
 def standing(session: Session, subject: Subject) -> dict[str, Certificate]:
@@ -187,27 +209,28 @@ def certificate_seen(session: Session, certificate_id: str) -> Certificate | Non
 
 def subject_of(certificate: Certificate) -> Subject:
     """The machine and definition that a certificate is about."""
-    return Subject(*(getattr(certificate, each.name) for each in fields(Subject)))
+    return Subject(*(getattr(certificate, each.name) for each in parts_of(Subject)))
 
 
 def audits_since(session: Session, since: dt.datetime) -> dict[tuple[Subject, str], int]:
     """How many audits were decided since then, by subject and group: the pace at which certificates come."""
-    columns = [getattr(Sample, each.name) for each in fields(Subject)]
+    columns = [getattr(Sample, each.name) for each in parts_of(Subject)]
     rows = session.execute(
-        select(*columns, Sample.stream, Sample.name, func.count(distinct(Sample.document_id)))
+        select(*columns, Sample.stream, Sample.name, Sample.value_state, func.count(distinct(Sample.document_id)))
         .where(
             Sample.stream.in_((Stream.CERTIFICATE, Stream.DOCUMENT)),
             Sample.state == SampleState.DECIDED,
             Sample.decided_at >= since,
         )
-        .group_by(*columns, Sample.stream, Sample.name)
+        .group_by(*columns, Sample.stream, Sample.name, Sample.value_state)
     )
     found: dict[tuple[Subject, str], int] = {}
-    for *about, stream, name, count in rows:
+    for *about, stream, name, state, count in rows:
         subject = Subject(*about)
         if stream == Stream.DOCUMENT:  # every critical field of a document is audited: the commonest counts documents
             found[subject, WHOLE_DOCUMENT] = max(count, found.get((subject, WHOLE_DOCUMENT), 0))
         else:
-            found[subject, name] = count
-            found[subject, POOLED] = found.get((subject, POOLED), 0) + count
+            suffix = ABSENT if state == ValueState.ABSENT else ""
+            for group in (f"{name}{suffix}", f"{POOLED}{suffix}"):
+                found[subject, group] = found.get((subject, group), 0) + count
     return found

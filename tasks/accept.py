@@ -9,14 +9,14 @@ from schemas.lifecycle import DocumentState
 from schemas.narrowing import type_in_process
 from schemas.process import Process
 from schemas.quality import Stream
-from schemas.values import Extraction, Value, ValueState
+from schemas.values import Extraction
 from store.database import Session
 from store.definitions import Definition
 from store.outbox import freeze_deliveries
 from store.samples import Draw, add_samples, keyed_twice
 from store.tables import Document
 from store.transitions import move_document
-from tasks.audit.drawing import ask_blind
+from tasks.audit.drawing import absent_value, ask_blind
 from tasks.audit.lots import enter_lot, waits_for
 
 DOUBLE_KEY = "DOUBLE_KEY"
@@ -49,7 +49,7 @@ def _without_second_key(
         return []
     draws = []
     for name in twice:
-        value = extraction.get(name) or Value(name=name, state=ValueState.ABSENT)
+        value = extraction.get(name) or absent_value(extraction, name)
         if not keyed_twice(session, document.id, value):
             draws.append(Draw(value, kind.fields[name].critical))
     return draws

@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 
 from schemas.document_type import DocumentType, FieldDefinition
 from schemas.process import Process
+from schemas.quality import ABSENT
 from schemas.values import Extraction, Finding, Severity, Value, ValueState
 
 OTHER = "other"
@@ -52,8 +53,8 @@ def route(
         return Route(queue, ["OTHER_TYPE", *flags])
     reasons = [*flags, *dict.fromkeys(f.rule for f in findings if f.severity is Severity.ERROR)]
     reasons += [f"LOW_CONFIDENCE:{name}" for name in doubtful_fields(extraction, process, kind, certified)]
-    if scanned:
-        reasons += [f"LOW_CONFIDENCE:{name}" for name in _critical_and_absent(extraction, kind)]
+    absent = doubtfully_absent(extraction, kind, certified or {}, scanned=scanned)
+    reasons += [f"LOW_CONFIDENCE:{name}" for name in absent]
     if needs_other_eyes(extraction, process, kind):
         reasons.append(FOUR_EYES)
     return Route(queue, reasons)
@@ -78,10 +79,22 @@ def doubtful_fields(
     return list(dict.fromkeys(doubtful))
 
 
-def _critical_and_absent(extraction: Extraction, kind: DocumentType) -> list[str]:
-    """Critical fields that were not found: on a scan that may be the reading's fault, so nobody takes it on trust."""
-    critical = [name for name, definition in kind.fields.items() if definition.critical and not definition.required]
-    return [name for name in critical if (value := extraction.get(name)) is None or not value.text]
+def doubtfully_absent(
+    extraction: Extraction, kind: DocumentType, certified: Mapping[str, float], *, scanned: bool
+) -> list[str]:
+    """Fields that were not found although they may be there. Required ones are left out: a rule names them.
+
+    A certificate for absent values decides where there is one. Without it, critical fields are looked for on scans, as it may
+    be the reading's fault.
+    """
+    doubtful = []
+    for name, definition in kind.fields.items():
+        if definition.required or not extraction.is_absent(name):
+            continue
+        known = certified.get(f"{name}{ABSENT}", certified.get(f"{ALL_FIELDS}{ABSENT}"))
+        if extraction.absence(name) < known if known is not None else scanned and definition.critical:
+            doubtful.append(name)
+    return doubtful
 
 
 def _needed(value: Value, definition: FieldDefinition, process: Process, certified: Mapping[str, float]) -> float:

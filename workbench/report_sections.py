@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.document_type import document_types
+from schemas.quality import ABSENT
 from schemas.report import OpsPart, Rate, ReportData
 from workbench.words import Words
 
@@ -165,6 +166,8 @@ def _cost(ops: OpsPart, t: Words) -> Section:
 
 def _field(document_type: str, name: str, t: Words) -> str:
     """The field as people call it; all of them, or the whole document."""
+    if name.endswith(ABSENT):
+        return t("report.group.absent", field=_field(document_type, name.removesuffix(ABSENT), t))
     if name in ("*", "document"):
         return t("report.group.all" if name == "*" else "report.group.document")
     table, _, column = name.rpartition(".")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from schemas.clock import now
 from schemas.errors import IllegalTransitionError, NotFoundError
 from schemas.lifecycle import DocumentState
-from schemas.quality import CertificateState, Stream
+from schemas.quality import ABSENT, CertificateState, SampleState, Stream
 from store.certificates import (
     WHOLE_DOCUMENT,
     Subject,
@@ -22,7 +22,7 @@ from store.certificates import (
 )
 from store.database import Scope, Session
 from store.tables import Certificate, Document
-from tasks.audit.certifying import audits_by_group, scores_of
+from tasks.audit.certifying import audits_by_group, fields_of, scores_of
 from tasks.audit.curves import Risk, risk_curve
 from tasks.back_to_review import take_back
 from tasks.desk import Desk
@@ -122,13 +122,13 @@ def _line(row: Certificate, pace: dict[tuple[Subject, str], int]) -> Line:
 
 def _place(row: Certificate) -> tuple[str, str, str, bool, bool, str]:
     """Within a process and type: what stands first, the document and all fields together before the single ones."""
-    single = row.group.isidentifier() and row.group != WHOLE_DOCUMENT
+    single = row.group.removesuffix(ABSENT).isidentifier() and row.group != WHOLE_DOCUMENT
     return row.client_id, row.process, row.document_type, row.ended_at is not None, single, row.group
 
 
 def _curve(session: Session, row: Certificate, subject: Subject) -> list[Risk]:
     samples = audits_by_group(session, subject).get(row.group, [])
-    scores = scores_of(row.group, recent_probabilities(session, subject))
+    scores = scores_of(row.group, recent_probabilities(session, subject, fields_of(subject)))
     return risk_curve([Audit(sample.probability, bool(sample.right)) for sample in samples], scores, row.delta)
 
 
@@ -136,6 +136,8 @@ def _right(session: Session, subject: Subject) -> Accuracy:
     """Of the documents whose critical fields were all audited: the shares of fields and of documents that are right."""
     by_document: dict[str, list[bool]] = {}
     for sample in audits_of(session, subject, Stream.DOCUMENT):
+        if sample.state == SampleState.OPEN:
+            continue
         by_document.setdefault(sample.document_id, []).append(bool(sample.right))
     return accuracy(list(by_document.values()))
 

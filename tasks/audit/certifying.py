@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from schemas.clock import now
+from schemas.document_type import document_types
 from schemas.ids import new_id
-from schemas.quality import CertificateState, Stream
+from schemas.quality import ABSENT, CertificateState, SampleState, Stream
+from schemas.values import ValueState
 from store.certificates import (
     POOLED,
     WHOLE_DOCUMENT,
@@ -58,7 +60,7 @@ def _certify(session: Session, subject: Subject, definition: Definition) -> int:
     groups = audits_by_group(session, subject)
     if not groups:
         return 0
-    traffic = recent_probabilities(session, subject)
+    traffic = recent_probabilities(session, subject, fields_of(subject))
     now_standing = standing(session, subject)
     changed = 0
     for group, samples in groups.items():
@@ -70,33 +72,66 @@ def _certify(session: Session, subject: Subject, definition: Definition) -> int:
 
 
 def audits_by_group(session: Session, subject: Subject) -> dict[str, list[Sample]]:
-    """A subject's decided audits for each field, for all fields together and for the document, where there are any."""
-    fields = audits_of(session, subject, Stream.CERTIFICATE)
-    whole = _by_document(audits_of(session, subject, Stream.DOCUMENT))
-    groups = {**_by_field(fields), POOLED: list(fields), WHOLE_DOCUMENT: whole}
+    """A subject's audits for each field, for all fields together and for the document, where there are any.
+
+    Each group has one value of a document at most, chosen before anybody keyed it: values of a document are wrong together. A
+    document of which every critical field is audited counts once for each of them; in the group of all fields only random ones
+    count. What is disputed counts as wrong until a third person has decided: agreement decides at once, so the decided alone
+    would look better than they are.
+    """
+    single = audits_of(session, subject, Stream.CERTIFICATE)
+    whole = audits_of(session, subject, Stream.DOCUMENT)
+    groups = _by_field(single, whole)
+    groups[WHOLE_DOCUMENT] = _by_document(whole)
     return {group: samples for group, samples in groups.items() if samples}
 
 
-def _by_field(samples: Sequence[Sample]) -> dict[str, list[Sample]]:
-    by_field: dict[str, list[Sample]] = {}
-    for sample in samples:
-        by_field.setdefault(sample.name, []).append(sample)
-    return by_field
+def fields_of(subject: Subject) -> list[str]:
+    """The header fields that documents of the subject's type can have."""
+    kind = document_types().get(subject.document_type)
+    return list(kind.fields) if kind else []
+
+
+def _by_field(single: Sequence[Sample], whole: Sequence[Sample]) -> dict[str, list[Sample]]:
+    """For each field and for all together; what the machine said is absent has groups of its own, as it errs differently."""
+    groups: dict[str, list[Sample]] = {}
+    asked = {(sample.document_id, sample.name) for sample in single}
+    others = [sample for sample in whole if (sample.document_id, sample.name) not in asked]
+    for sample in _in_order([*single, *others]):
+        if sample.state != SampleState.OPEN:
+            groups.setdefault(_group(sample.name, sample), []).append(sample)
+    for sample in single:
+        if sample.state != SampleState.OPEN:
+            groups.setdefault(_group(POOLED, sample), []).append(sample)
+    return groups
+
+
+def _group(name: str, sample: Sample) -> str:
+    return f"{name}{ABSENT}" if sample.value_state == ValueState.ABSENT else name
+
+
+def _in_order(samples: Sequence[Sample]) -> list[Sample]:
+    """Decided ones as they were decided, so that what came later stays behind; then the disputed ones."""
+    decided = sorted((s for s in samples if s.decided_at), key=lambda s: (s.decided_at, s.id))
+    return [*decided, *(s for s in samples if s.decided_at is None)]
 
 
 def _by_document(samples: Sequence[Sample]) -> list[Sample]:
-    """A document's audit: as probable as its least probable field, right when all are; kept in its last decided sample."""
+    """A document's audit: as probable as its least probable field, right when all are; none is left open."""
     by_document: dict[str, list[Sample]] = {}
     for sample in samples:
         by_document.setdefault(sample.document_id, []).append(sample)
-    return [_whole(own) for own in by_document.values()]
+    keyed = [own for own in by_document.values() if all(sample.state != SampleState.OPEN for sample in own)]
+    return _in_order([_whole(own) for own in keyed])
 
 
 def _whole(own: Sequence[Sample]) -> Sample:
-    last = own[-1]
+    last = own[-1]  # one that is disputed, where there is one
     return Sample(
+        id=last.id,
         document_id=last.document_id,
-        probability=min((s.probability for s in own if s.value_state == "present"), default=0.0),
+        state=last.state,
+        probability=min((s.probability for s in own if s.value_state == ValueState.PRESENT), default=0.0),
         right=all(s.right for s in own),
         decided_at=last.decided_at,
         name=WHOLE_DOCUMENT,
@@ -107,9 +142,11 @@ def _whole(own: Sequence[Sample]) -> Sample:
 def scores_of(group: str, traffic: Mapping[str, Mapping[str, float]]) -> list[float]:
     """Probabilities of recent traffic, which choose the candidate thresholds without any look at audits."""
     if group == WHOLE_DOCUMENT:
-        return [min(fields.values()) for fields in traffic.values() if fields]
-    if group == POOLED:
-        return [probability for fields in traffic.values() for probability in fields.values()]
+        present = ([p for name, p in each.items() if not name.endswith(ABSENT)] for each in traffic.values())
+        return [min(each) for each in present if each]
+    if group in (POOLED, POOLED + ABSENT):
+        absent = group != POOLED
+        return [p for fields in traffic.values() for name, p in fields.items() if name.endswith(ABSENT) == absent]
     return [fields[group] for fields in traffic.values() if group in fields]
 
 
@@ -184,7 +221,7 @@ def _certificate(
         bound=proof.bound if certified else None,
         coverage=proof.coverage if certified else None,
         needed=None if certified else audits_needed(audits, traffic, target, delta).more,
-        monitor={"looks": look, "looked_at": len(audits), "from": len(audits)},
+        monitor={"looks": look, "looked_at": len(audits), "from": sum(s.decided_at is not None for s in samples)},
         issued_at=now(),
     )
 
@@ -226,13 +263,14 @@ def _keep_provisional(
 
 def _drifted(session: Session, known: Certificate, samples: Sequence[Sample]) -> bool:
     """Whether the audits since the certificate was issued speak against it; then it is revoked."""
-    later = [s for s in samples[known.monitor["from"] :] if s.probability >= (known.threshold or NEVER)]
+    decided = [sample for sample in samples if sample.decided_at is not None]
+    later = [s for s in decided[known.monitor["from"] :] if s.probability >= (known.threshold or NEVER)]
     watch = ECusum.start(known.target)
     for seen, sample in enumerate(later, start=1):
         watch = watch.update(not sample.right)
         if watch.alarm:
             good = later[watch.good_until - 1].decided_at if watch.good_until else None
-            known.monitor = {**known.monitor, **asdict(watch), "revoked_after": len(samples), "alarm_at": seen}
+            known.monitor = {**known.monitor, **asdict(watch), "revoked_after": len(decided), "alarm_at": seen}
             revoke(session, known, good_until=good or known.issued_at, reason=f"drift after {seen} audits")
             return True
     known.monitor = {**known.monitor, **asdict(watch)}
@@ -240,7 +278,10 @@ def _drifted(session: Session, known: Certificate, samples: Sequence[Sample]) ->
 
 
 def thresholds(session: Session, subject: Subject) -> dict[str, float]:
-    """Field -> least probability that is certified; "*" for every header field without one of its own; above 1: revoked."""
+    """Field -> least probability that is certified; "*" for every header field without one of its own; above 1: revoked.
+
+    `iban:absent` and `*:absent` say the same of values that were not found.
+    """
     found = {}
     for group, certificate in standing(session, subject).items():
         if certificate.state == CertificateState.CERTIFIED and certificate.threshold is not None:

@@ -29,13 +29,18 @@ def all_values(extraction: Extraction, kind: DocumentType) -> list[Draw]:
     """Everything that a document says: every header field, found or not, and the cells that were found."""
     draws = []
     for name, definition in kind.fields.items():
-        value = extraction.get(name) or Value(name=name, state=ValueState.ABSENT)
+        value = extraction.get(name) or absent_value(extraction, name)
         draws.append(Draw(value, definition.critical))
     for value in extraction.values:
         column = kind.definition(value.name, value.table) if value.table else None
         if column is not None:
             draws.append(Draw(value, column.critical))
     return draws
+
+
+def absent_value(extraction: Extraction, name: str) -> Value:
+    """What the machine says by finding nothing, with how sure it is."""
+    return Value(name=name, state=ValueState.ABSENT, probability=extraction.absence(name))
 
 
 def class_of(draw: Draw) -> str:

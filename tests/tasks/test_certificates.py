@@ -6,10 +6,13 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from schemas.clock import now
+from schemas.document_type import document_types
 from schemas.quality import CertificateState, SampleState, Stream
+from schemas.reading import Box
+from schemas.values import Candidate, Extraction, absence_of
 from store.certificates import Subject, delivered_untouched_since
 from store.database import Store, system
 from store.definitions import Definition
@@ -18,9 +21,14 @@ from store.samples import Draw, add_samples
 from store.tables import Certificate, Document, ExtractionRun, FieldValue, Sample
 from tasks.audit.certifying import NEVER, certify_all, thresholds
 from tasks.desk import Desk
+from tasks.route import route
 from tests.given import AT_ONCE, desk_on, invoice, new_document, process_of
 
 ME = system("test")
+
+
+def candidate(field: str, score: float) -> Candidate:
+    return Candidate(field=field, text="DE1", raw="DE1", page=1, box=Box(0, 0, 1, 1), score=score)
 
 
 @pytest.fixture
@@ -140,3 +148,39 @@ def test_an_audit_names_the_machine_that_read_the_document(desk: Desk) -> None:
         save_version(session, document, extraction, [])
         (sample,) = add_samples(session, document, [Draw(extraction.values[0], critical=True)], Stream.CERTIFICATE)
     assert (sample.extractor, sample.reader) == ("model:1", "reader:1")
+
+
+def test_a_value_said_to_be_absent_has_a_certificate_of_its_own(desk: Desk) -> None:
+    definition = process_of(desk, f"accuracy: {{target: 98%, confidence: 90%}}\n{AT_ONCE}")
+    subject = audited(desk, definition, [1.0] * 420, set())
+    with desk.store.session(
+        ME
+    ) as session:  # what was audited was that no VAT id is there; where one is hinted at, it is wrong
+        session.execute(update(Sample).values(name="supplier_vat_id", value="", value_state="absent"))
+        hinted = [f"{number:06d}" for number in range(300, 420)]
+        hint = {"field": "supplier_vat_id", "score": 2.0}
+        for number in hinted:
+            session.execute(
+                update(ExtractionRun).where(ExtractionRun.document_id == f"doc_{number}").values(candidates=[hint])
+            )
+            doubt = {"probability": absence_of([2.0]), "right": False}
+            session.execute(update(Sample).where(Sample.id == f"smp_{number}").values(**doubt))
+    certify_all(desk)
+    with desk.store.read(ME) as session:
+        found = thresholds(session, subject)
+    assert set(found) == {"supplier_vat_id:absent", "*:absent"}  # nothing is proven of values that were found
+    assert absence_of([2.0]) < found["supplier_vat_id:absent"] <= 1.0
+
+
+def test_absent_values_follow_their_certificate(desk: Desk) -> None:
+    process, kind = process_of(desk).process, document_types()["invoice"]
+    sure, hint = invoice("R-1", supplier_vat_id=""), candidate("supplier_vat_id", 2.0)
+    doubtful = sure.model_copy(update={"candidates": [hint]})
+
+    def asked(extraction: Extraction, certified: dict[str, float], *, scanned: bool = True) -> bool:
+        decision = route(extraction, [], [], process, kind, scanned=scanned, certified=certified)
+        return "LOW_CONFIDENCE:supplier_vat_id" in decision.reasons
+
+    assert kind.fields["supplier_vat_id"].critical == asked(sure, {})  # unproven: a person looks at scans, as always
+    assert not asked(sure, {"*:absent": 0.9}) and asked(doubtful, {"*:absent": 0.9})
+    assert asked(sure, {"*:absent": 0.9, "supplier_vat_id:absent": NEVER}, scanned=False)  # revoked

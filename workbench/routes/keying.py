@@ -153,6 +153,8 @@ def _type(asked: Asked) -> FieldType:
 def _title(asked: Asked, words: Words) -> str:
     """The field as people call it; a table's cell with its row; a decision as a question."""
     if asked.name.startswith("#"):
+        if asked.file:
+            return words("keying.duplicate", file=asked.file)
         return words.maybe(f"keying.{asked.name[1:]}", words("keying.lines", table=asked.name[1:]))
     title = asked.definition.title.get(words.language, asked.name) if asked.definition else asked.name
     return f"{title} ({words('keying.row', row=asked.row)})" if asked.table else title
