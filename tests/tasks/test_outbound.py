@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -11,7 +13,13 @@ from typing import Any
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
+from schemas.clock import now
 from schemas.errors import OutboundRefusedError, PeerUnavailableError, SettingsError
 from schemas.settings import Settings, load_settings
 from tasks.outbound import MOST_BYTES, outbound
@@ -120,6 +128,49 @@ def test_the_connection_goes_to_the_address_that_was_looked_at(
     with outbound(allowing("desk.test", networks="127.0.0.0/8")) as client:
         assert client.get(f"http://desk.test:{sentinel.server_port}/").status_code == 200
     assert looks == ["desk.test"] and Sentinel.seen == [f"desk.test:{sentinel.server_port}"]
+
+
+def test_a_certificate_of_another_host_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A server with a certificate that nobody vouches for, under the right address: no request gets there."""
+    certificate, key = self_signed("elsewhere.test", tmp_path)
+    server = HTTPServer(("127.0.0.1", 0), Sentinel)
+    Sentinel.seen = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    real = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *rest, **more: real("127.0.0.1", *rest, **more))
+    for trusted in (None, certificate):  # vouched for by nobody, and by us but for another name
+        with outbound(allowing("desk.test", networks="127.0.0.0/8")) as client:
+            if trusted:
+                client._transport._below = httpx.HTTPTransport(verify=ssl.create_default_context(cafile=str(trusted)))  # type: ignore[attr-defined]
+            with pytest.raises(PeerUnavailableError):
+                client.get(f"https://desk.test:{server.server_port}/")
+    server.shutdown()
+    assert Sentinel.seen == []
+
+
+def self_signed(name: str, folder: Path) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    at = now()
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(at - dt.timedelta(days=1))
+        .not_valid_after(at + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / "certificate.pem", folder / "key.pem"
+    paths[0].write_bytes(certificate.public_bytes(Encoding.PEM))
+    paths[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return paths
 
 
 @pytest.mark.parametrize("path", ["/away", "/long", "/packed"])

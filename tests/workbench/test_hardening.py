@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from schemas.roles import Role
 from store.tables import Document, Event, ReviewTask, SignInAttempt, User
 from tasks.desk import Desk
 from tests.given import ACTOR
-from tests.workbench.conftest import HOST, Browser
+from tests.workbench.conftest import HOST, Browser, DrawnPages
 from tests.workbench.scene import person
 from tests.workbench.test_access import ROUTES, call, things_of
+from workbench.app import create_app
 from workbench.pages import HERE
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -120,6 +122,21 @@ def test_the_address_that_counts_is_the_proxys_word_and_nobody_elses(desk: Desk,
             assert {attempt.address for attempt in attempts} == addresses
             for attempt in attempts:
                 session.delete(attempt)
+
+
+@ON_SQLITE
+def test_strict_transport_is_asked_for_behind_tls(desk: Desk) -> None:
+    closed = replace(desk, settings=desk.settings.model_copy(update={"secure_cookies": True}))
+    http = TestClient(create_app(closed, DrawnPages()), base_url="https://testserver")  # type: ignore[arg-type]
+    for path in ("/sign-in", "/nowhere", "/static/base.css", "/api/v1/documents"):
+        answer = http.get(path, headers={"Origin": "https://evil.example"})
+        assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+        assert not [name for name in answer.headers if name.startswith("access-control-")]
+        assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+    token = http.get("/sign-in").text.split('name="csrf" value="')[1].split('"')[0]
+    form = {"name": "ada", "password": "x", "csrf": token}
+    assert http.post("/sign-in", data=form, headers={"Origin": "http://testserver"}).status_code == 403
+    assert http.post("/sign-in", data=form, headers={"Origin": "https://testserver"}).status_code == 401
 
 
 @ON_SQLITE

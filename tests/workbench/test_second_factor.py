@@ -269,3 +269,20 @@ def test_whose_role_asks_for_it_sees_nothing_else_before(
         set_up(browser)
         assert browser.form("/account/second-factor/end", password=PASSWORD).status_code == 403
     assert browser.get(work).status_code == 200
+
+
+def test_a_lost_password_is_replaced_without_a_way_around_the_second_factor(
+    desk: Desk, arrive: Any, clock: Callable[[int], None]
+) -> None:
+    ada, root = arrive("ada", Role.REVIEWER), arrive("root", Role.PLATFORM_ADMIN)
+    phone, _ = set_up(ada)
+    clock(60)
+    with desk.store.read(ACTOR) as session:
+        page = f"/users/{session.scalars(select(User.id).where(User.name == 'ada')).one()}"
+    found = re.search(r"<code>([^<]{16,})</code>", root.form(f"{page}/password").text)
+    assert found
+    ada.csrf = token_in(ada.get("/sign-in"))
+    assert ada.form("/sign-in", name="ada", password=found[1]).headers["location"] == "/sign-in/code"
+    ada.csrf = token_in(ada.get("/sign-in/code"))
+    assert ada.form("/sign-in/code", code=phone.code()).status_code == 303
+    assert ada.get("/review").headers["location"] == "/account"  # and the password is changed first

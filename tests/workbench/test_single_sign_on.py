@@ -131,6 +131,13 @@ def signed_with_our_secret(_: str, claims: Claims) -> str:
     return jwt.encode({"alg": "HS256", "kid": "one"}, claims, OctKey.import_key(SECRET * 2))
 
 
+def bringing_its_own_key(_: str, claims: Claims) -> str:
+    """Signed by a stranger, whose key lies in the token's own header, at an address and as itself."""
+    key = RSAKey.generate_key(2048)
+    header = {"alg": "RS256", "jwk": key.as_dict(private=False), "jku": "https://evil.example/keys"}
+    return jwt.encode(header, claims, key)
+
+
 WRONG_CLAIMS = {
     "nonce of another sign-in": changed(nonce="0" * 64),
     "no nonce": changed(nonce=None),
@@ -160,7 +167,9 @@ def test_no_wrong_claim_lets_anybody_in(desk: Desk, provider: Provider, what: st
     assert len(failures(desk)) == 1 and browser.get("/review").status_code == 303
 
 
-@pytest.mark.parametrize("token", [unsigned, signed_by_another, signed_with_our_secret, lambda *_: "no token"])
+@pytest.mark.parametrize(
+    "token", [unsigned, signed_by_another, signed_with_our_secret, bringing_its_own_key, lambda *_: "no token"]
+)
 def test_no_token_without_the_providers_own_signature_lets_anybody_in(
     desk: Desk, provider: Provider, token: Any
 ) -> None:
