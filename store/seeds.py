@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
@@ -17,7 +17,7 @@ from schemas.quality import SampleState, Stream
 from store.blind_claims import given_blind
 from store.events import record
 from store.looks import note_looks
-from store.tables import Correction, Document, ExtractionRun, Key, Note, Question, ReviewTask, Sample, Seed
+from store.tables import Correction, Document, ExtractionRun, Key, Note, Question, ReviewTask, Sample, Seed, Shipment
 from store.transitions import open_task
 
 OF_VALUES = (Stream.LOT, Stream.CERTIFICATE, Stream.DOCUMENT, Stream.DOUBLE_KEY, Stream.PERSON)
@@ -69,6 +69,31 @@ def waits_for_seed(session: Session, person: str) -> bool:
         ReviewTask.pinned_to == person, ReviewTask.kind == TaskKind.SEEDED, ReviewTask.state.in_(open_states)
     )
     return session.scalar(waiting.limit(1)) is not None
+
+
+def latest_seed(session: Session, document_id: str, person: str) -> tuple[ReviewTask, Seed] | None:
+    """The last task by which the person was, or is, tried with this document."""
+    found = session.execute(_seeds_of(person).where(Seed.document_id == document_id).limit(1)).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
+def open_seeds(session: Session, person: str) -> list[tuple[ReviewTask, Seed]]:
+    """What the person is tried with now."""
+    waits = ReviewTask.state.in_((TaskState.OPEN, TaskState.LEASED))
+    return [(task, seed) for task, seed in session.execute(_seeds_of(person).where(Seed.at.is_(None), waits))]
+
+
+def _seeds_of(person: str) -> Select[tuple[ReviewTask, Seed]]:
+    mine = (Seed.person == person, ReviewTask.id == Seed.task_id)
+    return select(ReviewTask, Seed).where(*mine).order_by(Seed.task_id.desc())
+
+
+def next_sending(session: Session, client_id: str, process: str, after: dt.datetime) -> dt.datetime | None:
+    """When the process next delivered anything."""
+    sent = select(func.min(Shipment.sent_at)).where(
+        Shipment.client_id == client_id, Shipment.process == process, Shipment.sent_at > after
+    )
+    return session.scalar(sent)
 
 
 def add_seed(

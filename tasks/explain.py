@@ -15,11 +15,12 @@ from schemas.lifecycle import DocumentState
 from schemas.values import Address, Candidate, Finding, Value
 from store.database import Scope
 from store.definitions import Definition, load_definition
-from store.story import Story, tell_story
+from store.story import Story
 from store.tables import Correction
 from tasks.desk import Desk
 from tasks.judge import master_data
 from tasks.learned import learned_for
+from tasks.look_alike import story_for
 from tasks.read import known_reading
 from tasks.reread import known_looks
 
@@ -69,7 +70,7 @@ def explain_value(
         NotFoundError: no such document for this scope, it has no values yet, or its type has no such field.
     """
     with desk.store.read(scope) as session:
-        story = tell_story(session, document_id)
+        story = story_for(session, document_id)
         if story is None or (story.document.state == DocumentState.QUARANTINED and not quarantine):
             raise NotFoundError(document_id)
         definition = load_definition(session, story.document.definition_id)

@@ -65,6 +65,13 @@ def judge_draft(extraction: Extraction, definition: Definition) -> list[Finding]
     return validate(_facts(extraction, kind, definition), definition.process) if kind else []
 
 
+def describe(document: Document, extraction: Extraction, definition: Definition) -> None:
+    """Give a document the number, supplier and total that lists show, as these values say."""
+    kind = type_in_process(definition.process, extraction.document_type)
+    if kind is not None:
+        _keep(document, _facts(extraction, kind, definition))
+
+
 def _facts(extraction: Extraction, kind: DocumentType, definition: Definition) -> Facts:
     client = definition.client
     master = master_data(definition)

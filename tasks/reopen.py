@@ -13,10 +13,11 @@ from store.queue import Lease
 from store.review import add_note, last_done, open_tasks
 from store.tables import Document
 from store.transitions import close_task, move_document
+from tasks import seeds
 from tasks.acknowledge import acknowledge
 from tasks.back_to_review import check_finished, take_back
 from tasks.desk import Desk
-from tasks.review import Person, next_task
+from tasks.review import Person, lease_of, next_task
 
 WITHDRAWN = "WITHDRAWN"
 
@@ -33,6 +34,9 @@ def reopen(desk: Desk, person: Person, document_id: str, note: str, *, anyones: 
     """
     with desk.store.session(person.scope) as session:
         document = _document(session, document_id)
+        again = None if anyones else seeds.again(session, document.id, person.name, lease=lease_of(desk))
+        if again is not None:
+            return again
         check_finished(document)
         if not anyones and last_done(session, document.id) != person.name:
             raise AccessDeniedError(f"{person.name} did not do {document.id}")

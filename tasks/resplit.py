@@ -11,7 +11,7 @@ from typing import Any
 
 from extraction.splitting import PagePlace, Part
 from schemas.errors import IllegalTransitionError
-from schemas.lifecycle import DocumentState, TaskState
+from schemas.lifecycle import DocumentState, TaskKind, TaskState
 from store.database import Session
 from store.documents import load_pages, page_rows, replace_pages, set_business_keys
 from store.events import record
@@ -21,6 +21,7 @@ from store.receipts import receipt_documents
 from store.review import hold_task, open_tasks
 from store.tables import Document, ReviewTask
 from store.transitions import close_task, move_document
+from tasks import seeds
 from tasks.acknowledge import acknowledge
 from tasks.desk import Desk
 from tasks.review import Person
@@ -58,6 +59,10 @@ def arrange(desk: Desk, lease: Lease, person: Person, plan: Sequence[PlannedPage
     """
     with desk.store.session(person.scope) as session:
         task, document = _held(session, lease)
+        if task.kind == TaskKind.SEEDED:
+            _planned(document, page_rows(load_pages(session, document.id)), plan)
+            seeds.give_up(session, task, person.name, "arranged")
+            return
         rows = page_rows(load_pages(session, document.id))
         parts = _planned(document, rows, plan)
         document.touched = True
@@ -82,6 +87,9 @@ def join_before(desk: Desk, lease: Lease, person: Person) -> None:
     """
     with desk.store.session(person.scope) as session:
         task, document = _held(session, lease)
+        if task.kind == TaskKind.SEEDED:
+            seeds.give_up(session, task, person.name, "joined")
+            return
         before = _before(session, document)
         pages = sorted([*(own_pages(before) or ()), *(own_pages(document) or ())], key=_is_dropped)
         rows = page_rows([*load_pages(session, before.id), *load_pages(session, document.id)])
@@ -109,6 +117,8 @@ def may_join(session: Session, document: Document) -> bool:
 def _held(session: Session, lease: Lease) -> tuple[ReviewTask, Document]:
     task = hold_task(session, lease)
     document = session.get_one(Document, task.document_id, with_for_update=True)
+    if task.kind == TaskKind.SEEDED:
+        return task, document
     if document.reader is None or document.state != D.IN_REVIEW or document.delivered_at is not None:
         raise IllegalTransitionError(f"{document.id} was not read, is not in review, or has left before")
     return task, document

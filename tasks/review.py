@@ -82,7 +82,7 @@ def next_task(desk: Desk, person: Person, *, task_id: str | None = None) -> Leas
     """Lease the task that comes next for this person (or the named one); None where there is nothing to do."""
     with desk.store.session(person.scope) as session:
         held = in_hands(session, person.claimer)
-        task = claim_task(session, person.claimer, lease=_lease(desk), runs=_runs(desk), task_id=task_id)
+        task = claim_task(session, person.claimer, lease=lease_of(desk), runs=_runs(desk), task_id=task_id)
         return _taken(desk, session, person, task, held)
 
 
@@ -93,7 +93,7 @@ def reserve_next(desk: Desk, person: Person) -> Lease | None:
     """
     with desk.store.session(person.scope) as session:
         held = in_hands(session, person.claimer)
-        task = reserve_task(session, person.claimer, lease=_lease(desk), runs=_runs(desk))
+        task = reserve_task(session, person.claimer, lease=lease_of(desk), runs=_runs(desk))
         return _taken(desk, session, person, task, held)
 
 
@@ -102,11 +102,12 @@ def _taken(desk: Desk, session: Session, person: Person, task: ReviewTask | None
     if task is None:
         return None
     if task.id not in held:
-        seeds.perhaps_add(session, task, person.name, lease=_lease(desk))
+        seeds.perhaps_add(session, task, person.name, lease=lease_of(desk))
     return Lease(task.id, task.lease_epoch, person.name)
 
 
-def _lease(desk: Desk) -> dt.timedelta:
+def lease_of(desk: Desk) -> dt.timedelta:
+    """How long a task is leased without a sign of life."""
     return dt.timedelta(seconds=desk.settings.review_lease_seconds)
 
 
@@ -349,7 +350,7 @@ def reject(desk: Desk, lease: Lease, person: Person, reason: str, note: str) -> 
 def heartbeat(desk: Desk, lease: Lease, person: Person) -> None:
     """The browser is still there. Raises LeaseLostError."""
     with desk.store.session(person.scope) as session:
-        renew_task(session, lease, duration=_lease(desk))
+        renew_task(session, lease, duration=lease_of(desk))
 
 
 def release(desk: Desk, lease: Lease, person: Person, reason: str) -> None:

@@ -21,7 +21,10 @@ from store.database import Session
 from store.definitions import Definition, load_definition
 from store.documents import load_extraction
 from store.drafts import drop_draft
-from store.seeds import add_seed, known_values, machine_version, waits_for_seed
+from store.events import record
+from store.queue import Lease
+from store.review import last_done
+from store.seeds import add_seed, known_values, latest_seed, machine_version, waits_for_seed
 from store.tables import Document, ReviewTask, Sample, Seed
 from store.transitions import close_task
 from tasks.judge import judge_draft
@@ -107,7 +110,8 @@ def shown(
     session.expunge(document)  # a look-alike: nothing of it is written
     document.due_at, document.urgent = task.due_at, task.urgent
     planted = with_planted(extraction, seed.name, seed.planted)
-    return document, planted, judge_draft(planted, definition)
+    sent = Extraction.model_validate(seed.answered) if seed.answered else planted  # opened again
+    return document, sent, judge_draft(sent, definition)
 
 
 def answer(
@@ -120,10 +124,24 @@ def answer(
     given = extraction.get(seed.name)
     kept = given.text if given is not None and given.state is ValueState.PRESENT else ""
     seed.caught = same_value(kept, seed.truth, field.type if field else FieldType.TEXT)
+    seed.answered = extraction.model_dump(mode="json", exclude={"candidates"})
     seed.person, seed.seconds, seed.at = person, seconds, now()
     task.seconds = seconds
     drop_draft(session, task.id)
     close_task(session, task, TaskState.DONE, by=person, result="submitted")
+
+
+def again(session: Session, document_id: str, person: str, *, lease: dt.timedelta) -> Lease | None:
+    """The person opens a known answer again that they sent last: it is theirs to change; None where there is none."""
+    found = latest_seed(session, document_id, person)
+    if found is None or found[0].result != "submitted" or last_done(session, document_id) == person:
+        return None
+    task, seed = found
+    seed.caught = seed.seconds = seed.at = None
+    task.state, task.done_at, task.done_by, task.result = TaskState.LEASED, None, None, None
+    task.lease_owner, task.lease_expires_at, task.lease_epoch = person, now() + lease, task.lease_epoch + 1
+    record(session, task.client_id, "task.leased", task.id, document=document_id, person=person)
+    return Lease(task.id, task.lease_epoch, person)
 
 
 def give_up(session: Session, task: ReviewTask, person: str, result: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -22,12 +22,13 @@ from store.document_list import DocumentRow, list_documents
 from store.events import record
 from store.filters import drop_filter, filters_of, save_filter
 from store.lists import clients_seen
-from store.story import Story, tell_story
+from store.story import Story
 from store.tables import Correction
 from store.users import DESK
 from tasks.audit.looking import look_at, note_shown
 from tasks.formats.comma_separated import comma_separated
 from tasks.formats.sheets import Sheet
+from tasks.look_alike import story_for, with_look_alikes
 from tasks.masking import mask_for, masked_story
 from workbench.access import DeskHere, Requires
 from workbench.pages import page, words_for
@@ -85,7 +86,8 @@ def list_page(
     """Newest first. With HTMX only the rows are sent."""
     query = parse_search(wanted.line)
     with desk.store.read(visitor.scope) as session:
-        listing = list_documents(session, query, before=before, limit=PAGE)
+        found = list_documents(session, query, before=before, limit=PAGE)
+        listing = replace(found, rows=with_look_alikes(session, found.rows, query, first=before is None))
         clients = clients_seen(session)
         kept = filters_of(session, visitor.user_id)
     note_shown(desk, visitor.scope, told(listing.rows))
@@ -109,10 +111,12 @@ def list_page(
 def export(desk: DeskHere, visitor: Viewer, wanted: Asked) -> Response:
     """The list that a search finds, at most 10,000 lines; no cell can act as a formula. The trail says who took how many."""
     with desk.store.session(visitor.scope) as session:
-        listing = list_documents(session, parse_search(wanted.line), limit=MOST_EXPORTED)
-        record(session, DESK, "documents.exported", visitor.user_id, count=len(listing.rows))
-    note_shown(desk, visitor.scope, told(listing.rows))
-    sheet = Sheet("documents", EXPORTED, [_exported(row) for row in listing.rows])
+        query = parse_search(wanted.line)
+        found = list_documents(session, query, limit=MOST_EXPORTED)
+        rows = with_look_alikes(session, found.rows, query, first=True)
+        record(session, DESK, "documents.exported", visitor.user_id, count=len(rows))
+    note_shown(desk, visitor.scope, told(rows))
+    sheet = Sheet("documents", EXPORTED, [_exported(row) for row in rows])
     headers = {"Content-Disposition": 'attachment; filename="documents.csv"'}
     return Response(comma_separated(sheet, for_people=True), media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -155,7 +159,7 @@ def story_page(request: Request, document_id: str, desk: DeskHere, visitor: View
     words = words_for(request)
     look_at(desk, visitor.scope, document_id)
     with desk.store.read(visitor.scope) as session:
-        story = tell_story(session, document_id)
+        story = story_for(session, document_id)
         if story is None:
             raise NotFoundError(document_id)
         definition = load_definition(session, story.document.definition_id)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from schemas.lifecycle import DocumentState
-from store.review import done_by
+from tasks.look_alike import finished_by
 from tasks.reopen import reopen, withdraw
 from workbench.access import DeskHere, Requires
 from workbench.pages import page
@@ -28,7 +28,7 @@ REOPENABLE = (DocumentState.READY, DocumentState.DELIVERED)
 def mine(request: Request, desk: DeskHere, visitor: Reviewer) -> Response:
     """What this person finished last, with the way back."""
     with desk.store.read(visitor.scope) as session:
-        rows = done_by(session, visitor.name, limit=LAST)
+        rows = finished_by(session, limit=LAST)
     return page(request, "mine.html", rows=rows, reopenable=REOPENABLE)
 
 
