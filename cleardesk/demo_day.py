@@ -33,15 +33,15 @@ INSTRUCTION = {
     "de": "Die Bestellnummer ohne die Buchstaben davor erfassen.",
 }
 UNUSUAL = "amount_outlier"
-SLIPS = 0.04  # the share of blind keys that go wrong
 
 
 class Worker(NamedTuple):
-    """Who works, for which client, on how many tasks at most."""
+    """Who works, for which client, on how many tasks at most, and which share of the blind keys goes wrong."""
 
     name: str
     client: str
     most: int
+    slips: float = 0.04
 
     @property
     def person(self) -> Person:
@@ -66,7 +66,11 @@ def work(desk: Desk, truths: Truths) -> None:
 
 def audit(desk: Desk, truths: Truths) -> None:
     """The afternoon: what was drawn is keyed blind, and where two keys differ somebody decides."""
-    for keyer in (Worker("cem", "northwind", 20), Worker("mia", "northwind", 200), Worker("noah", "lumen", 20)):
+    for keyer in (
+        Worker("cem", "northwind", 20),
+        Worker("mia", "northwind", 200),
+        Worker("noah", "lumen", 6, slips=0.5),
+    ):
         _key(desk, truths, keyer, TaskKind.BLIND_KEY)
     for decider in (Worker("noah", "northwind", 200), Worker("lea", "northwind", 200)):
         _key(desk, truths, decider, TaskKind.ADJUDICATION)
@@ -178,6 +182,6 @@ def _key(desk: Desk, truths: Truths, worker: Worker, kind: TaskKind) -> None:
 
 def _slip(worker: Worker, document: Document, asked: Asked, key: Keyed) -> Keyed:
     """Now and then a key goes wrong."""
-    if asked.choices or len(key.text) < 3 or chance(worker.name, document.sha256, asked.name) >= SLIPS:
+    if asked.choices or len(key.text) < 3 or chance(worker.name, document.sha256, asked.name) >= worker.slips:
         return key
     return Keyed(swapped(key.text))

@@ -47,11 +47,10 @@ def claim(desk: Desk, truths: Truths) -> None:
             desk, VERA, value.document.id, [ClaimedValue(Address(value.name), text)], "Our books say otherwise."
         )
     with desk.store.read(ME) as session:
-        raised = [(row.id, row.claimed) for row, _ in claims_seen(session)]
-    true = {text for _, text in wrong[:1]}
-    for claim_id, claimed in raised[: len(raised) - 1]:
-        verdict = Verdict.OUR_ERROR if claimed in true else Verdict.NOT_WRONG
-        decide_claim(desk, LEA, claim_id, verdict, "Compared with the page.")
+        raised = {row.claimed: row.id for row, _ in claims_seen(session)}
+    for verdict, some in ((Verdict.OUR_ERROR, wrong), (Verdict.NOT_WRONG, right)):
+        for _, text in some[:1]:
+            decide_claim(desk, LEA, raised[text], verdict, "Compared with the page.")
 
 
 def _delivered(desk: Desk, truths: Truths) -> list[Delivered]:
