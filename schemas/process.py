@@ -125,7 +125,11 @@ class FieldSetting(_Strict):
     required: bool | None = Field(None, description="The document must have it.")
     critical: bool | None = Field(None, description="A wrong value makes the whole document wrong.")
     four_eyes: bool = Field(False, description="A person's change of it needs a second person's agreement.")
-    double_key: bool = Field(False, description="Always keyed a second time by another person, who sees no value.")
+    double_key: bool = Field(
+        False,
+        description="Always keyed by people who see no value, until two independent keys agree: what was read from the page "
+        "is a key; what a language model, supplier memory or master data say is none.",
+    )
     ignore: bool = Field(False, description="The field is neither looked for nor delivered.")
     wanted: Wanted = Field(
         "true",

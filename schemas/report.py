@@ -16,13 +16,15 @@ class _Kept(BaseModel):
 
 
 class Rate(_Kept):
-    """A counted share with its exact 95 % interval; all 0 to 1."""
+    """A counted share with its exact 95 % interval; all 0 to 1. `always_*`: what holds at every look, not at one alone."""
 
     count: int
     total: int
     share: float
     lower: float
     upper: float
+    always_lower: float | None = None
+    always_upper: float | None = None
 
 
 class FieldAccuracy(_Kept):

@@ -48,6 +48,8 @@ def add_samples(
     session.flush()
     run = session.get(ExtractionRun, (document.id, document.version))
     workers = people_who_worked_on(session, document.id)
+    if stream is Stream.DOUBLE_KEY:
+        workers |= _who_keyed_before(session, document.id)
     samples = []
     for draw in draws:
         sample = Sample(
@@ -151,12 +153,11 @@ def decide_sample(session: Session, sample: Sample, *, right: bool, truth: str, 
     record(session, sample.client_id, "sample.decided", sample.id, document=sample.document_id, right=right)
 
 
-def keyed_twice(session: Session, document_id: str, value: Value) -> bool:
-    """Whether a second key, or a third person, has decided that a header field has just this value."""
+def keys_agreeing(session: Session, document_id: str, value: Value) -> int:
+    """How many second keys, or third people, have decided that a header field has just this value; each is another person's."""
     text = value.text if value.state is ValueState.PRESENT else ""
     found = session.scalar(
-        select(Sample.id)
-        .where(
+        select(func.count(Sample.id)).where(
             Sample.document_id == document_id,
             Sample.stream == Stream.DOUBLE_KEY,
             Sample.name == value.name,
@@ -165,9 +166,20 @@ def keyed_twice(session: Session, document_id: str, value: Value) -> bool:
             Sample.truth == text,
             Sample.truth_state == value.state.value,
         )
-        .limit(1)
     )
-    return found is not None
+    return found or 0
+
+
+def _who_keyed_before(session: Session, document_id: str) -> set[str]:
+    """Everybody with a part in an earlier second key of the document: another key of it is somebody else's."""
+    return set(
+        session.scalars(
+            select(Key.person)
+            .join(Sample, Sample.id == Key.sample_id)
+            .where(Sample.document_id == document_id, Sample.stream == Stream.DOUBLE_KEY)
+            .distinct()
+        )
+    )
 
 
 def duplicates_not_drawn(session: Session, *, since: dt.datetime) -> list[tuple[Receipt, Document]]:

@@ -73,11 +73,11 @@ def _sla(data: ReportData, t: Words) -> str:
 
 def _accuracy(data: ReportData, t: Words) -> Section:
     rows = [
-        (t("report.fields_right"), *_rate(data.accuracy.fields, t)),
-        (t("report.documents_right"), *_rate(data.accuracy.documents, t)),
+        (t("report.fields_right"), *_running(data.accuracy.fields, t)),
+        (t("report.documents_right"), *_running(data.accuracy.documents, t)),
     ]
     version = data.accuracy.normalisation
-    return _section(t, "accuracy", ("", "share", "interval", "n"), rows, version=version)
+    return _section(t, "accuracy", ("", "share", "interval", "always", "n"), rows, version=version)
 
 
 def _by_field(data: ReportData, t: Words) -> Section:
@@ -181,6 +181,15 @@ def _rate(rate: Rate, t: Words) -> tuple[str, str, str]:
         return "–", "–", "0"
     interval = f"{t.percent_hundredths(rate.lower)} – {t.percent_hundredths(rate.upper)}"
     return t.percent_hundredths(rate.share), interval, t.number(rate.total)
+
+
+def _running(rate: Rate, t: Words) -> tuple[str, str, str, str]:
+    """With the interval that holds at every look beside the one of one look."""
+    share, interval, n = _rate(rate, t)
+    if rate.always_lower is None or rate.always_upper is None or not rate.total:
+        return share, interval, "–", n
+    always = f"{t.percent_hundredths(rate.always_lower)} – {t.percent_hundredths(rate.always_upper)}"
+    return share, interval, always, n
 
 
 def _share(share: float | None, t: Words) -> str:

@@ -34,7 +34,8 @@ from store.report_figures import Stretch
 from store.tables import Certificate, Claim, Document, Lot, Sample
 from tasks.audit.comparing import NORMALISATION
 from tasks.desk import Desk
-from validations.audit.bounds import Share, accuracy, share
+from validations.audit.bounds import Share, accuracy, design_effect, share
+from validations.audit.sequence import anytime_share
 
 OF_DELIVERED = (Stream.LOT,)  # drawn from accepted work, as it was or will be delivered
 OF_MACHINE = (Stream.CERTIFICATE,)  # drawn from the machine's own reading
@@ -93,8 +94,8 @@ def delivered_accuracy(samples: Sequence[Sample]) -> Accuracy:
         by_field[sample.document_type, name].append(sample)
     return Accuracy(
         normalisation=NORMALISATION,
-        fields=rate(accuracy(list(by_document.values())).fields),
-        documents=rate(accuracy(list(critical.values())).documents),
+        fields=running_rate(list(by_document.values())),
+        documents=running_rate([[all(each)] for each in critical.values()]),
         by_field=[_field(kind, name, own) for (kind, name), own in sorted(by_field.items())],
     )
 
@@ -125,6 +126,17 @@ def _characters(samples: Iterable[Sample]) -> float | None:
 def rate(found: Share) -> Rate:
     """A share as it is kept and shown."""
     return Rate(count=found.count, total=found.total, share=found.value, lower=found.lower, upper=found.upper)
+
+
+def running_rate(documents: Sequence[Sequence[bool]]) -> Rate:
+    """The share of values that are right, with the interval of one look and the one that holds at every look.
+
+    Both count as many values as there were independent ones.
+    """
+    found = accuracy(documents).fields
+    effective = found.total / design_effect([each for each in documents if each])
+    always = anytime_share(found.value * effective, effective)
+    return rate(found).model_copy(update={"always_lower": always.lower, "always_upper": always.upper})
 
 
 def _sla(session: Session, of: Stretch) -> Sla:

@@ -12,9 +12,10 @@ from schemas.clock import now
 from schemas.errors import FourEyesError, LeaseLostError
 from schemas.lifecycle import DocumentState, TaskKind
 from schemas.quality import KeyPart, LotState, SampleState
-from schemas.values import ValueState
+from schemas.values import Value, ValueState
 from store.database import Store, system
 from store.definitions import Definition
+from store.documents import save_version
 from store.queue import Lease
 from store.tables import (
     Correction,
@@ -25,6 +26,8 @@ from store.tables import (
     LotDocument,
     Sample,
 )
+from store.transitions import move_document
+from tasks.accept import accept
 from tasks.audit.keying import Disputed, Keyed, adjudicate, key_blind, load_blind, next_blind
 from tasks.audit.lots import close_lots, decide_lots
 from tasks.deliver import deliver
@@ -285,6 +288,44 @@ def test_a_field_that_is_always_keyed_twice_waits_for_its_second_key(desk: Desk)
     assert state_of(desk, document_id) == DocumentState.READY
     deliver(desk, "worker")
     assert reconcile(desk).residual == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "evidence"),
+    [("machine", ["memory:12"]), ("language_model", []), ("master_data", ["master:vat_id"])],
+)
+def test_what_people_taught_is_no_key_of_its_own_so_two_more_people_key_it(
+    desk: Desk, source: str, evidence: list[str]
+) -> None:
+    definition = process_of(desk, TWICE)
+    document_id = machine_read(desk, definition, source=source, evidence=evidence)
+    assert key_all(desk, BEN) == 1
+    assert state_of(desk, document_id) == DocumentState.IN_REVIEW  # one blind key alone
+    assert next_blind(desk, BEN, TaskKind.BLIND_KEY) is None  # who keyed first is not asked again
+    assert key_all(desk, CAT) == 1
+    assert state_of(desk, document_id) == DocumentState.READY
+
+
+@pytest.mark.parametrize("source", ["machine", "derived"])
+def test_what_was_read_from_the_page_is_the_first_key(desk: Desk, source: str) -> None:
+    document_id = machine_read(desk, process_of(desk, TWICE), source=source, evidence=["label:IBAN"])
+    assert key_all(desk, BEN) == 1
+    assert state_of(desk, document_id) == DocumentState.READY
+
+
+def machine_read(desk: Desk, definition: Definition, *, source: str, evidence: list[str]) -> str:
+    """A document that nobody touched, whose IBAN came about in this way and waits for its second key."""
+    document_id = new_document(desk, definition)
+    iban = Value(name="iban", text="DE89370400440532013000", source=source, evidence=evidence, probability=1.0)
+    read = invoice("R-1")
+    with desk.store.session(ME) as session:
+        document = session.get_one(Document, document_id)
+        move_document(session, document, DocumentState.IN_WORK)
+        extraction = read.model_copy(update={"values": [*read.values, iban]})
+        save_version(session, document, extraction, [])
+        accept(session, document, extraction, definition)
+    assert state_of(desk, document_id) == DocumentState.IN_REVIEW
+    return document_id
 
 
 def test_two_keys_that_differ_are_decided_by_a_third_person(desk: Desk) -> None:
