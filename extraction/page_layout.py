@@ -96,9 +96,10 @@ def layouts(reading: Reading) -> list[PageLayout]:
 
 def lay_out(page: PageReading) -> PageLayout:
     """Group the words of one page."""
-    tokens = [token for word in page.words if word.text.strip() for token in _tokens(word, page)]
+    pieces = _pieces(page)
+    tokens = [token for piece in pieces for token in piece]
     height = max(median([token.box.height for token in tokens]), 1.0) if tokens else 10.0
-    rows = sorted(_rows(tokens), key=lambda row: median([token.box.middle[1] for token in row]))
+    rows = sorted(_rows(pieces), key=lambda row: median([token.box.middle[1] for token in row]))
     gap = _least_gap(tokens)
     lines = tuple(_line(page.number, index, row, height, gap) for index, row in enumerate(rows))
     return PageLayout(page.number, page.width, page.height, page.source, height, lines)
@@ -137,10 +138,22 @@ def _tokens(word: Word, page: PageReading) -> list[Token]:
     return tokens
 
 
-def _rows(tokens: list[Token]) -> list[list[Token]]:
-    """Chain words to their right-hand neighbours: this follows the slope of a photographed page."""
+def _pieces(page: PageReading) -> list[list[Token]]:
+    """The tokens that surely stand on one line: those that a reader of pictures saw as one; of a text layer, each word."""
+    words = [word for word in page.words if word.text.strip()]
+    if page.source is not Source.OCR or len({word.line for word in words}) < 2:
+        return [[token] for word in words for token in _tokens(word, page)]
+    pieces: dict[int, list[Token]] = {}
+    for word in words:
+        pieces.setdefault(word.line, []).extend(_tokens(word, page))
+    return [sorted(piece, key=lambda each: each.box.x0) for piece in pieces.values()]
+
+
+def _rows(pieces: list[list[Token]]) -> list[list[Token]]:
+    """Chain pieces of lines to their right-hand neighbours: this follows the slope of a photographed page."""
     rows: list[list[Token]] = []
-    for token in sorted(tokens, key=lambda each: each.box.x0):
+    for piece in sorted(pieces, key=lambda each: each[0].box.x0):
+        token = piece[0]
         best, best_overlap = None, 0.45
         for row in rows:
             last = row[-1].box
@@ -154,9 +167,9 @@ def _rows(tokens: list[Token]) -> list[list[Token]]:
             ):
                 best, best_overlap = row, shared / smaller
         if best is None:
-            rows.append([token])
+            rows.append(list(piece))
         else:
-            best.append(token)
+            best += piece
     return rows
 
 

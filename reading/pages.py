@@ -25,7 +25,7 @@ from schemas.errors import UnreadableError
 from schemas.reading import Box, PageReading, Reading
 from schemas.reading import Source as WordSource
 
-REVISION = 6  # counts up whenever the same bytes may read differently
+REVISION = 7  # counts up whenever the same bytes may read differently
 FEW_CHARACTERS = 20  # fewer are a stamp or a page number, not a page's text
 SCAN_LABEL_CHARACTERS = 250  # visible text on a full-page picture up to this is a label printed onto a scan
 

@@ -24,6 +24,7 @@ from schemas.reading import Code, Word
 NARROW = 1.6  # the inked part of a receipt is at least so many times as high as wide
 BAND = 4  # a fourth of the page is enough to see whether another turn reads better
 CLEARLY, A_WORD = 1.5, 5.0  # what the turned band must read more: a real page on its head reads many times as much
+LONG_WORD, FEW_WORDS = 4, 5  # letters that make a word wider than high, and how many such words tell how a page lies
 LEAST_PIXELS = 20  # of either side
 
 
@@ -80,11 +81,11 @@ def read_scan(page: Gray, reader: Reader, most_pixels: int, rotation: int | None
     prepared = prepare_scan(page, rotation)
     if prepared is None:
         return ScanReading([], Frame(rotation or 0), 1.0, [])
+    picture, image, skew, words = _read(prepared, reader, most_pixels)
+    if rotation is None and _run_down(words, image):
+        prepared = prepare_scan(page, 90 - prepared.frame.rotation) or prepared
+        picture, image, skew, words = _read(prepared, reader, most_pixels)
     frame, layout = prepared.frame, prepared.layout
-    skew = frame.skew if abs(frame.skew) <= reader.steady else 0.0  # is left in the picture
-    picture = prepared.image if skew else prepared.upright
-    image = reader.suited(picture, most_pixels)
-    words = reader.read_page(image, layout, skew)
     doubtful = rotation is None and quality_of(words) < reader.doubtful
     if doubtful and _better_upside_down(image, layout, words, reader):
         again = reader.read_page(turn(image, 180), layout, skew)
@@ -92,6 +93,22 @@ def read_scan(page: Gray, reader: Reader, most_pixels: int, rotation: int | None
             words, frame = again, replace(frame, rotation=(frame.rotation + 180) % 360)
     codes = find_codes(turn(picture, (frame.rotation - prepared.frame.rotation) % 360), skew)
     return ScanReading(words, frame, quality_of(words), codes)
+
+
+def _read(prepared: Prepared, reader: Reader, most_pixels: int) -> tuple[Gray, Gray, float, list[Word]]:
+    """The page's picture, the size of it that was read, the skew that was left in both, and the words."""
+    skew = prepared.frame.skew if abs(prepared.frame.skew) <= reader.steady else 0.0
+    picture = prepared.image if skew else prepared.upright
+    image = reader.suited(picture, most_pixels)
+    return picture, image, skew, reader.read_page(image, prepared.layout, skew)
+
+
+def _run_down(words: list[Word], image: Gray) -> bool:
+    """Whether the words stand on their side. Sparse marks and rules can fool `lines_run_down`; words that were read do not."""
+    height, width = image.shape
+    long = [word.box for word in words if len(word.text) >= LONG_WORD]
+    down = sum(box.height * height > box.width * width for box in long)
+    return len(long) >= FEW_WORDS and down > len(long) / 2
 
 
 def quality_of(words: list[Word]) -> float:

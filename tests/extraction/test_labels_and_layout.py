@@ -6,7 +6,7 @@ import pytest
 
 from extraction.labels import OTHER, LabelHit, field_labels, find_labels
 from extraction.page_layout import PageLayout, lay_out
-from schemas.reading import Box, Word
+from schemas.reading import Box, Source, Word
 from tests.extraction.paper import Line, reading_of
 
 
@@ -33,6 +33,19 @@ def test_a_sloping_line_stays_one_line() -> None:
              for i, word in enumerate(page.words[:12])]  # fmt: skip
     layout = lay_out(page.model_copy(update={"words": words}))
     assert len(layout.lines) == 1
+
+
+def test_lines_that_a_reader_of_pictures_saw_are_not_mixed_on_a_slope() -> None:
+    lines: list[dict[str, tuple[float, float, float, float]]] = [
+        {"Lantern": (0.176, 0.1299, 0.397, 0.1655), "Gallery": (0.422, 0.1246, 0.587, 0.1587)},
+        {"Little": (0.239, 0.1633, 0.36, 0.1909), "Hill": (0.376, 0.1601, 0.475, 0.1875)},
+        {"Upper": (0.197, 0.1784, 0.3, 0.2055), "Middleham": (0.312, 0.1739, 0.485, 0.1981)},
+        {"Reg": (0.277, 0.1936, 0.345, 0.2165), "No.": (0.356, 0.1913, 0.42, 0.2147)},
+    ]
+    places = [(number, text, Box(*place)) for number, line in enumerate(lines) for text, place in line.items()]
+    words = [Word(text, box, 0.99, number) for number, text, box in places]
+    page = reading_of([], confidence=0.99).pages[0].model_copy(update={"words": words, "source": Source.OCR})
+    assert [line.text for line in lay_out(page).lines] == [" ".join(line) for line in lines]
 
 
 def test_glued_labels_come_apart() -> None:

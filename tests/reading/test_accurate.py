@@ -11,7 +11,9 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from reading import scans
 from reading.pool import ReaderPool
+from reading.ppocr import PPOCRReader
 from schemas.errors import SettingsError
 from schemas.reading import Box, PageReading, Source
 from tests.reading import papers
@@ -68,6 +70,17 @@ def test_a_tilted_scan_is_read_line_by_line(pool: ReaderPool, tmp_path: Path, pi
     assert page.skew == pytest.approx(2.0, abs=0.3)
     assert lines_of(page) == lines_of(digital)
     assert box_of(page, papers.NUMBER) == pytest.approx(box_of(digital, papers.NUMBER), abs=0.015)
+
+
+def test_a_page_that_was_turned_by_mistake_is_turned_back(
+    picture: papers.Gray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scans, "lines_run_down", lambda marks: True)  # as sparse slips with rules make it believe
+
+    scan = scans.read_scan(picture, PPOCRReader(), picture.size)
+
+    assert scan.frame.rotation == 0
+    assert next(word.box for word in scan.words if word.text == papers.NUMBER).x0 == pytest.approx(0.26, abs=0.02)
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])
