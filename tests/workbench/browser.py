@@ -6,9 +6,11 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from playwright.sync_api import Page, expect, sync_playwright
 
 from reading.pool import ReaderPool
@@ -28,9 +30,9 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture
-def address(desk: Desk) -> Iterator[str]:
-    """The workbench, served on a free loopback port."""
+@contextmanager
+def served(desk: Desk) -> Iterator[tuple[str, FastAPI]]:
+    """The workbench, served on a free loopback port: its address and the application."""
     quiet = Desk(
         desk.settings.model_copy(update={"workbench_port": 0, "review_lease_seconds": 3.0}), desk.store, desk.blobs
     )
@@ -41,9 +43,17 @@ def address(desk: Desk) -> Iterator[str]:
         while not serving.started:
             time.sleep(0.02)
         port = serving.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
+        assert isinstance(serving.config.app, FastAPI)
+        yield f"http://127.0.0.1:{port}", serving.config.app
         serving.should_exit = True
         thread.join(timeout=10)
+
+
+@pytest.fixture
+def address(desk: Desk) -> Iterator[str]:
+    """Where the workbench is served."""
+    with served(desk) as (address, _):
+        yield address
 
 
 @pytest.fixture(scope="module")
