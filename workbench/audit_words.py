@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from schemas.audit import AuditResult, ExpectationResult, Place
-from schemas.document_type import DocumentType, document_types
+from schemas.document_type import DocumentType, FieldType, document_types
 from schemas.messages import field_title
+from workbench.shown_values import shown
 from workbench.words import Words
 
 TABLES = {"documents": "documents_table", "lines": "lines"}
@@ -39,13 +40,19 @@ def _row(one: ExpectationResult, kind: DocumentType | None, words: Words) -> Tol
     pattern = words.maybe(f"{one.name}.{bounds}", words.maybe(one.name, one.name))
     return ToldExpectation(
         subject=f"{words('audit.' + TABLES[one.table])}: {columns}",
-        expected=pattern.format(**one.limits),
+        expected=pattern.format(**{name: _limit(limit, words) for name, limit in one.limits.items()}),
         success=one.success,
         ran=one.ran,
         checked=one.checked,
         unexpected=one.unexpected,
         failures=one.failures,
     )
+
+
+def _limit(limit: str, words: Words) -> str:
+    """A day or a number in the reader's language; other words as they are."""
+    kind = FieldType.DATE if limit[4:5] == "-" else FieldType.QUANTITY
+    return shown(limit.removesuffix(".0"), kind, words.language)
 
 
 def _column(name: str, table: str, kind: DocumentType | None, words: Words) -> str:

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from workbench.document_words import field_name, type_title, value_shown
 from workbench.places import groups_for
 from workbench.visitor import Visitor
 from workbench.words import Words
@@ -34,7 +35,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["static_url"] = static_url
+    for known in (static_url, type_title, field_name, value_shown):
+        environment.globals[known.__name__] = known
     return environment
 
 
