@@ -103,8 +103,8 @@ def _note_skip(session: Session, task: ReviewTask, person: str, reason: str) -> 
     skip.reason, skip.times, skip.at = reason, skip.times + 1, now()
 
 
-def pin_task(session: Session, task_id: str, person: str | None) -> None:
-    """A lead gives a task to one person, who gets it first and alone; None: to whoever comes.
+def pin_task(session: Session, task_id: str, person: str | None) -> ReviewTask:
+    """A lead gives a task to one person, who gets it first and alone; None: to whoever comes. Returns the task.
 
     Raises:
         NotFoundError: no such task waits. FourEyesError: the person was the first pair of eyes, or keys the document blind.
@@ -116,6 +116,7 @@ def pin_task(session: Session, task_id: str, person: str | None) -> None:
         raise FourEyesError(f"{person} keys the document of {task_id} blind")
     task.pinned_to = person
     record(session, task.client_id, "task.pinned", task.id, document=task.document_id, person=person)
+    return task
 
 
 def free_task(session: Session, task_id: str) -> None:
@@ -145,7 +146,11 @@ def press_task(session: Session, task_id: str, *, urgent: bool, weight: int) -> 
 def _waiting(session: Session, task_id: str) -> ReviewTask:
     task = session.scalars(
         select(ReviewTask)
-        .where(ReviewTask.id == task_id, ReviewTask.state.in_((TaskState.OPEN, TaskState.LEASED)))
+        .where(
+            ReviewTask.id == task_id,
+            ReviewTask.state.in_((TaskState.OPEN, TaskState.LEASED)),
+            ReviewTask.kind != TaskKind.SEEDED,
+        )
         .with_for_update()
     ).one_or_none()
     if task is None:

@@ -15,6 +15,7 @@ from store.held import try_again
 from store.review import free_task, open_tasks, pin_task, press_task
 from store.tables import Document
 from tasks.desk import Desk
+from tasks.reprocess import send_back
 
 MOST = 500  # documents of one action
 
@@ -26,6 +27,7 @@ class BulkAction(StrEnum):
     URGENT = "urgent"
     NOT_URGENT = "not_urgent"
     ASSIGN = "assign"  # the review task goes to one person, and to nobody else
+    REPROCESS = "reprocess"  # read and extracted again, but for what people corrected
     RELEASE = "release"  # the review task goes back to the queue, out of hands and pins
 
 
@@ -63,6 +65,8 @@ def _do(session: Session, action: BulkAction, document: Document, person: str) -
             try_again(session, document, by=session.info["scope"].actor)
         case BulkAction.URGENT | BulkAction.NOT_URGENT:
             _press(session, document, urgent=action is BulkAction.URGENT)
+        case BulkAction.REPROCESS:
+            send_back(session, document, by=session.info["scope"].actor)
         case BulkAction.ASSIGN:
             _each_task(session, document, lambda task_id: pin_task(session, task_id, person))
         case BulkAction.RELEASE:
@@ -80,7 +84,7 @@ def _press(session: Session, document: Document, *, urgent: bool) -> None:
         press_task(session, task.id, urgent=urgent, weight=weight)
 
 
-def _each_task(session: Session, document: Document, change: Callable[[str], None]) -> None:
+def _each_task(session: Session, document: Document, change: Callable[[str], object]) -> None:
     """Raises NotFoundError where nobody is asked about the document."""
     tasks = open_tasks(session, document.id)
     if not tasks:

@@ -11,6 +11,7 @@ from store.database import Session
 from store.outbox import cancel_deliveries
 from store.queue import Lease
 from store.review import add_note, last_done, open_tasks
+from store.samples import void_samples
 from store.tables import Document
 from store.transitions import close_task, move_document
 from tasks import seeds
@@ -57,6 +58,7 @@ def withdraw(desk: Desk, person: Person, document_id: str, note: str) -> None:
             cancel_deliveries(session, document)
         for task in open_tasks(session, document.id):
             close_task(session, task, TaskState.CANCELLED, by=person.name, result="withdrawn")
+        void_samples(session, document.id)
         move_document(session, document, DocumentState.WITHDRAWN, reason=WITHDRAWN)
         if note.strip():
             add_note(session, document, note, by=person.name)

@@ -15,7 +15,6 @@ from schemas.lifecycle import DocumentState, TaskKind, TaskState
 from store.database import Session
 from store.documents import load_pages, page_rows, replace_pages, set_business_keys
 from store.events import record
-from store.outbox import cancel_deliveries
 from store.queue import Lease
 from store.receipts import receipt_documents
 from store.review import hold_task, open_tasks
@@ -24,19 +23,13 @@ from store.transitions import close_task, move_document
 from tasks import seeds
 from tasks.acknowledge import acknowledge
 from tasks.desk import Desk
+from tasks.reprocess import WAY_BACK, read_again
 from tasks.review import Person
 from tasks.split import divide, give_pages, own_pages
 
 JOINED = "JOINED"
 TAKEN_OUT = "TAKEN_OUT"  # why a page is dropped: a person said so
 D = DocumentState
-WAY_BACK = {  # the states on the way to being read again
-    D.RECEIVED: (),
-    D.IN_WORK: (D.RECEIVED,),
-    D.FAILED: (D.RECEIVED,),
-    D.IN_REVIEW: (D.IN_WORK, D.RECEIVED),
-    D.READY: (D.IN_REVIEW, D.IN_WORK, D.RECEIVED),
-}
 
 
 @dataclass(frozen=True)
@@ -74,7 +67,7 @@ def arrange(desk: Desk, lease: Lease, person: Person, plan: Sequence[PlannedPage
         known = {row["file_page"]: row for row in rows}
         replace_pages(session, document, [{**known[page.number], "dropped": page.dropped} for page in parts[0].pages])
         close_task(session, task, TaskState.DONE, by=person.name, result="arranged")
-        _read_again(session, document)
+        read_again(session, document)
         receipt_id = document.receipt_id
     acknowledge(desk, receipt_id)
 
@@ -100,7 +93,7 @@ def join_before(desk: Desk, lease: Lease, person: Person) -> None:
             replace_pages(session, before, sorted(rows, key=lambda row: row["dropped"] is not None))
         for other in open_tasks(session, before.id):
             close_task(session, other, TaskState.CANCELLED, by=person.name, result="joined")
-        _read_again(session, before)
+        read_again(session, before)
         set_business_keys(session, document, [])
         document.touched = before.touched = True
         close_task(session, task, TaskState.DONE, by=person.name, result="joined")
@@ -196,12 +189,3 @@ def _candidate_before(session: Session, document: Document) -> Document | None:
 def _begins(document: Document) -> int:
     """The first page's number in the file; 0 where the document has no pages of its own."""
     return min((page.number for page in own_pages(document) or () if page.dropped is None), default=0)
-
-
-def _read_again(session: Session, document: Document) -> None:
-    """Back into the queue. Raises IllegalTransitionError where the document is leaving."""
-    if document.state == D.READY:
-        cancel_deliveries(session, document)
-    document.attempts, document.not_before = 0, None
-    for state in WAY_BACK[D(document.state)]:
-        move_document(session, document, state)

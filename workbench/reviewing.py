@@ -7,13 +7,15 @@ from typing import Annotated
 from fastapi import Depends
 from pydantic import BaseModel, Field
 
+from store.database import Session
 from store.queue import Lease
+from store.users import all_users
 from tasks import review
 from tasks.desk import Desk
 from tasks.parting import LEAD
 from tasks.review import Person
 from workbench.access import Requires
-from workbench.permissions import Permission
+from workbench.permissions import Permission, clients_of, permissions_of
 from workbench.typed_values import TypedValue
 from workbench.visitor import Visitor
 
@@ -55,3 +57,16 @@ def next_url(desk: Desk, person: Person, *, last: str = "") -> str:
     """Lease the next task: where it is shown, or the start where there is none. `last`: what became of the one before."""
     lease = review.next_task(desk, person)
     return (url_of(lease) + (f"&last={last}" if last else "")) if lease else START
+
+
+def reviewers(session: Session, visitor: Visitor) -> list[str]:
+    """Who can be given work: active people who review, and see a client that the visitor sees."""
+    return [
+        user.name
+        for user in all_users(session)
+        if user.active and Permission.TASK_WORK in permissions_of(user.role) and _share(clients_of(user), visitor)
+    ]
+
+
+def _share(theirs: frozenset[str] | None, visitor: Visitor) -> bool:
+    return theirs is None or visitor.client_ids is None or bool(theirs & visitor.client_ids)

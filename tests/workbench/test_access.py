@@ -97,6 +97,7 @@ FIELDS = {
     "clients": "acme",
     "field": "supplier_name",
     "verdict": "not_wrong",
+    "person": "eve",
 }
 
 

@@ -9,20 +9,19 @@ from starlette.responses import Response
 
 from schemas.errors import AccessDeniedError, NotFoundError
 from schemas.search_query import parse_search
-from store.database import Session
 from store.document_list import list_documents, these_documents
-from store.users import all_users
 from tasks.audit.looking import note_shown
 from tasks.bulk import MOST, BulkAction, act_on
 from workbench.access import DeskHere, Requires
 from workbench.pages import page
-from workbench.permissions import Permission, clients_of, permissions_of
+from workbench.permissions import Permission
+from workbench.reviewing import reviewers
 from workbench.routes.documents import told
 from workbench.visitor import Visitor
 
 router = APIRouter(prefix="/documents/bulk")
 Decider = Annotated[Visitor, Depends(Requires(Permission.HELD_DECIDE))]
-FOR_LEADS = frozenset({BulkAction.ASSIGN, BulkAction.RELEASE})
+FOR_LEADS = frozenset({BulkAction.ASSIGN, BulkAction.RELEASE, BulkAction.REPROCESS})
 Ids = Annotated[list[str], Form(max_length=MOST)]
 NONE: tuple[str, ...] = ()
 
@@ -74,16 +73,3 @@ def _check(visitor: Visitor, action: BulkAction) -> None:
     """Raises AccessDeniedError: who works on what is for leads to say."""
     if action in FOR_LEADS and not visitor.may(Permission.TASK_CHOOSE):
         raise AccessDeniedError(f"{visitor.role} may not {action}")
-
-
-def reviewers(session: Session, visitor: Visitor) -> list[str]:
-    """Who can be given work: active people who review, and see a client that the visitor sees."""
-    return [
-        user.name
-        for user in all_users(session)
-        if user.active and Permission.TASK_WORK in permissions_of(user.role) and _share(clients_of(user), visitor)
-    ]
-
-
-def _share(theirs: frozenset[str] | None, visitor: Visitor) -> bool:
-    return theirs is None or visitor.client_ids is None or bool(theirs & visitor.client_ids)

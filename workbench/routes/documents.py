@@ -30,11 +30,13 @@ from tasks.formats.comma_separated import comma_separated
 from tasks.formats.sheets import Sheet
 from tasks.look_alike import story_for, with_look_alikes
 from tasks.masking import mask_for, masked_story
+from tasks.reprocess import REPROCESSABLE
 from workbench.access import DeskHere, Requires
 from workbench.pages import page, words_for
 from workbench.permissions import Permission
 from workbench.review_form import Form as ReviewForm
 from workbench.review_form import build_form
+from workbench.reviewing import reviewers
 from workbench.story_steps import StoryTeller
 from workbench.visitor import Visitor
 
@@ -163,6 +165,8 @@ def story_page(request: Request, document_id: str, desk: DeskHere, visitor: View
         if story is None:
             raise NotFoundError(document_id)
         definition = load_definition(session, story.document.definition_id)
+        leads = visitor.may(Permission.TASK_CHOOSE)
+        people = reviewers(session, visitor) if leads and story.open_task else []
     mask = mask_for(desk, visitor.scope, document_id)
     story = masked_story(story, mask)
     kind = type_in_process(definition.process, story.document.document_type or "")
@@ -177,6 +181,8 @@ def story_page(request: Request, document_id: str, desk: DeskHere, visitor: View
         history=_history(story),
         masked=bool(mask.names),
         side=_side(story.document.state),
+        people=people,
+        reprocessable=leads and story.document.state in REPROCESSABLE and story.document.delivered_at is None,
         form=form,
         kind=kind,
         definition=definition,
