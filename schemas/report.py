@@ -65,6 +65,26 @@ class CertificateLine(_Kept):
     needed: int | None
 
 
+class RiskCurve(_Kept):
+    """Errors against automation for one certificate. A point: share that goes out, share wrong in audits, bound on it.
+
+    `chosen`: share and bound of the threshold in force; none: no threshold is proven.
+    """
+
+    document_type: str
+    group: str
+    promised: float
+    points: list[tuple[float, float, float]]
+    chosen: tuple[float, float] | None
+
+
+class LearningCurve(_Kept):
+    """What was right (0 to 1) over what was learned: a model over documents, a person over runs of a course."""
+
+    name: str
+    points: list[tuple[float, float]]
+
+
 class LotLine(_Kept):
     """One lot of the period: documents, inspected and wrong values by class of field, and its verdict."""
 
@@ -130,6 +150,7 @@ class OpsPart(_Kept):
     review_seconds: float
     cost: Decimal | None
     cost_per_document: Decimal | None
+    people_learning: list[LearningCurve] = []
     machine_accuracy: Rate
 
 
@@ -155,6 +176,8 @@ class ReportData(_Kept):
     decisions: list[DecisionLine] = []
     adjustments: list[Adjustment]
     certificates: list[CertificateLine]
+    risk: list[RiskCurve] = []
+    learning: list[LearningCurve] = []
     lots: list[LotLine]
     exceptions: dict[str, int]
     changes: list[Change]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from sqlalchemy import exists, select
@@ -53,6 +54,21 @@ def runs_of(session: Session, course_id: str, person: str | None = None) -> Sequ
     """Runs of a course, of one person or of all, in their order."""
     query = select(CourseRun).where(CourseRun.course_id == course_id).order_by(CourseRun.started_at, CourseRun.id)
     return session.scalars(query if person is None else query.where(CourseRun.person == person)).all()
+
+
+def runs_finished_before(session: Session, client_id: str, process: str, end: dt.datetime) -> Sequence[CourseRun]:
+    """Everybody's finished runs of a process's courses, in the order in which they were finished."""
+    return session.scalars(
+        select(CourseRun)
+        .join(Course, Course.id == CourseRun.course_id)
+        .where(
+            Course.client_id == client_id,
+            Course.process == process,
+            CourseRun.finished_at < end,
+            CourseRun.total > 0,
+        )
+        .order_by(CourseRun.finished_at, CourseRun.id)
+    ).all()
 
 
 def begin_run(session: Session, course: Course, person: str) -> CourseRun:

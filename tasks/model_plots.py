@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import matplotlib as mpl
@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from schemas.learning import ModelCard, Point
 
 INCHES = (4.4, 3.2)
+PRINT_DPI = 200
 INK, BLUE, ORANGE, GREY = (
     "#404a58",
     "#1a56b0",
@@ -89,12 +90,21 @@ def _curve(axes: Axes, points: Sequence[Point], color: str, label: str) -> None:
 
 
 def svg_of(draw: Callable[[Axes], None], legend: Corner = "lower right") -> bytes:
-    """Draw on a figure of its own, without a window. The same card gives the same bytes."""
+    """Draw on a figure of its own, without a window, as SVG. The same card gives the same bytes."""
+    return _saved(draw, legend, "svg", {"Date": None, "Creator": None})
+
+
+def png_of(draw: Callable[[Axes], None], legend: Corner = "lower right") -> bytes:
+    """The same as PNG, sharp enough for print."""
+    return _saved(draw, legend, "png", {"Software": None})
+
+
+def _saved(draw: Callable[[Axes], None], legend: Corner, form: str, metadata: Mapping[str, str | None]) -> bytes:
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=INCHES, layout="constrained")
         axes = figure.add_subplot()
         draw(axes)
         axes.legend(frameon=False, loc=legend)
         out = io.BytesIO()
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(out, format=form, dpi=PRINT_DPI, metadata=dict(metadata))
     return out.getvalue()

@@ -12,17 +12,29 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import (
+    Flowable,
+    Image,
+    KeepTogether,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+    TableStyle,
+)
 
 from schemas.report import ReportData
 from store.tables import Report
-from workbench.report_sections import Section, sections
+from tasks.report.plots import plots_of, png
+from workbench.report_sections import Section, plot_title, sections
 from workbench.words import Words
 
 STYLES = getSampleStyleSheet()
 HEADING, PLAIN = ParagraphStyle("heading", parent=STYLES["Heading2"]), ParagraphStyle("plain", parent=STYLES["Normal"])
 MARGIN = 16 * mm
 INK, LINE = colors.HexColor("#1c2430"), colors.HexColor("#c9d0da")
+PLOT = (86 * mm, 86 * mm * 3.2 / 4.4)
+SIDE_BY_SIDE = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)])
 GRID = TableStyle(
     [
         ("FONTSIZE", (0, 0), (-1, -1), 8),
@@ -47,6 +59,7 @@ def report_pdf(report: Report, data: ReportData, t: Words) -> bytes:
         story.append(Paragraph(escape(t("report.supersedes", report=report.supersedes)), PLAIN))
     for section in sections(data, t):
         story += _table(section, HEADING, PLAIN)
+    story += _plots(data, t)
     target = io.BytesIO()
     document = SimpleDocTemplate(
         target,
@@ -77,6 +90,19 @@ def _table(section: Section, heading: ParagraphStyle, normal: ParagraphStyle) ->
         Spacer(1, 1.5 * mm),
         Table([list(section.head), *cells], style=GRID, repeatRows=1, hAlign="LEFT"),
     ]
+
+
+def _plots(data: ReportData, t: Words) -> Sequence[Flowable]:
+    """Two plots beside each other, each with its title; a pair is never torn apart."""
+    cells = [
+        [Paragraph(escape(plot_title(plot, t)), _small(PLAIN)), Image(io.BytesIO(png(plot)), *PLOT)]
+        for plot in plots_of(data)
+    ]
+    rows = [cells[at : at + 2] for at in range(0, len(cells), 2)]
+    if not rows:
+        return []
+    tables = [Table([row], style=SIDE_BY_SIDE, hAlign="LEFT") for row in rows]
+    return [Spacer(1, 5 * mm), KeepTogether([Paragraph(escape(t("report.plots")), HEADING), tables[0]]), *tables[1:]]
 
 
 def _small(style: ParagraphStyle) -> ParagraphStyle:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from schemas.document_type import document_types
 from schemas.quality import ABSENT
 from schemas.report import OpsPart, Rate, ReportData
+from tasks.report.plots import Plot
 from workbench.words import Words
 
 
@@ -48,6 +49,12 @@ def sections(data: ReportData, t: Words) -> list[Section]:
 def _section(t: Words, key: str, head: Sequence[str], rows: Sequence[Sequence[str]], **parameters: object) -> Section:
     titles = [t(f"report.{name}") if name else "" for name in head]
     return Section(key, t(f"report.{key}"), t(f"report.{key}.lead", **parameters), titles, rows)
+
+
+def plot_title(plot: Plot, t: Words) -> str:
+    """What a plot is called."""
+    document_type, group = plot.about
+    return t(f"report.plot.{plot.kind}", about=_field(document_type, group, t) if group else "")
 
 
 def _volume(data: ReportData, t: Words) -> Section:

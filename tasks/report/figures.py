@@ -34,6 +34,7 @@ from store.report_figures import Stretch
 from store.tables import Certificate, Claim, Document, Lot, Sample
 from tasks.audit.comparing import NORMALISATION
 from tasks.desk import Desk
+from tasks.report.curves import model_curves, people_curves, risk_curves
 from validations.audit.bounds import Share, accuracy, design_effect, share
 from validations.audit.sequence import anytime_share
 
@@ -47,6 +48,7 @@ def report_data(session: Session, desk: Desk, of: Stretch, period: str, audience
     untouched = sum(not document.touched for document in sent)
     audits = counted.table_audits(session, of)
     open_count, open_documents = counted.not_delivered(session, of)
+    standing = counted.certificates_standing(session, of)
     seq, head = counted.chain_head(session, of.client_id)
     return ReportData(
         audience=audience,
@@ -67,7 +69,9 @@ def report_data(session: Session, desk: Desk, of: Stretch, period: str, audience
         accuracy=delivered_accuracy(counted.decided_samples(session, of, *OF_DELIVERED)),
         decisions=_decisions(counted.decided_samples(session, of, *DECISION_STREAMS)),
         adjustments=[_adjustment(claim) for claim in counted.claims_decided(session, of)],
-        certificates=[_certificate(row) for row in counted.certificates_standing(session, of)],
+        certificates=[_certificate(row) for row in standing],
+        risk=risk_curves(session, standing),
+        learning=model_curves(session, of),
         lots=[_lot(row) for row in counted.lots_decided(session, of)],
         exceptions=counted.exceptions_by_reason(session, of),
         changes=_changes(session, of),
@@ -221,5 +225,6 @@ def _ops(session: Session, desk: Desk, of: Stretch, sent: int) -> OpsPart:
         review_seconds=seconds,
         cost=cost,
         cost_per_document=(cost / sent).quantize(Decimal("0.0001")) if cost is not None and sent else None,
+        people_learning=people_curves(session, of),
         machine_accuracy=rate(share(sum(bool(s.right) for s in machine), len(machine))),
     )

@@ -18,13 +18,13 @@ from store.tables import Report
 from tasks.audit.looking import look_at
 from tasks.desk import Desk
 from tasks.formats.comma_separated import defused
-from tasks.report.plots import plot, plots_of
+from tasks.report.plots import plots_of, svg
 from tasks.report.write import load, write_report
 from workbench.access import DeskHere, Requires
 from workbench.pages import page, words_for
 from workbench.permissions import Permission
 from workbench.report_pdf import report_pdf
-from workbench.report_sections import sections
+from workbench.report_sections import plot_title, sections
 from workbench.visitor import Visitor
 
 router = APIRouter(prefix="/reports")
@@ -69,7 +69,7 @@ def show(request: Request, report_id: str, desk: DeskHere, visitor: Reader) -> R
         report=report,
         data=data,
         sections=sections(data, words_for(request)),
-        plots=plots_of(data),
+        plots=[(each.name, plot_title(each, words_for(request))) for each in plots_of(data)],
     )
 
 
@@ -105,7 +105,7 @@ def as_csv(request: Request, report_id: str, desk: DeskHere, visitor: Reader) ->
 @router.get("/{report_id}/plots/{name}.svg")
 def draw(report_id: str, name: str, desk: DeskHere, visitor: Reader) -> Response:
     """One of a report's plots. Raises NotFoundError."""
-    return Response(plot(load(_report(desk, visitor, report_id)), name), media_type="image/svg+xml")
+    return Response(svg(load(_report(desk, visitor, report_id)), name), media_type="image/svg+xml")
 
 
 def _audiences(visitor: Visitor) -> list[Audience]:
