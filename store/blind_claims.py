@@ -43,6 +43,7 @@ def claim_blind(session: Session, person: str, kind: TaskKind, *, lease: dt.time
         return None
     if task.lease_owner != person or task.state != TaskState.LEASED:
         task.lease_epoch += 1
+        task.seconds = None
         record(session, task.client_id, "task.leased", task.id, document=task.document_id, person=person)
     task.state, task.lease_owner, task.lease_expires_at = TaskState.LEASED, person, at + lease
     return task

@@ -146,6 +146,7 @@ def _give(
         return None
     if task.lease_owner != claimer.name or task.state != TaskState.LEASED:
         task.lease_epoch += 1
+        task.seconds = None
         record(session, task.client_id, "task.leased", task.id, document=task.document_id, person=claimer.name)
         note_looks(session, claimer.name, [task.document_id])
     task.state, task.lease_owner, task.lease_expires_at, task.reserved = TaskState.LEASED, claimer.name, until, reserved

@@ -58,9 +58,12 @@ def _any_task(session: Session, lease: Lease) -> ReviewTask:
     return _under_lease(lease, session.scalars(_leased(lease).with_for_update()).one_or_none(), None)
 
 
-def renew_task(session: Session, lease: Lease, *, duration: dt.timedelta) -> None:
-    """Heartbeat from the browser. Raises LeaseLostError."""
-    _any_task(session, lease).lease_expires_at = now() + duration
+def renew_task(session: Session, lease: Lease, *, duration: dt.timedelta, seconds: float = 0) -> None:
+    """Heartbeat from the browser, with the seconds of work since the last one. Raises LeaseLostError."""
+    task = _any_task(session, lease)
+    task.lease_expires_at = now() + duration
+    if seconds:
+        task.seconds = (task.seconds or 0) + seconds
 
 
 def release_task(session: Session, lease: Lease, *, reason: str) -> None:
@@ -92,7 +95,8 @@ def release_ahead(session: Session, lease: Lease) -> None:
 
 def _set_free(session: Session, task: ReviewTask, reason: str) -> None:
     task.state, task.lease_owner, task.lease_expires_at, task.reserved = TaskState.OPEN, None, None, False
-    record(session, task.client_id, "task.released", task.id, document=task.document_id, reason=reason)
+    spent, task.seconds = round(task.seconds or 0), None  # who decides is told with their own time
+    record(session, task.client_id, "task.released", task.id, document=task.document_id, reason=reason, seconds=spent)
 
 
 def _note_skip(session: Session, task: ReviewTask, person: str, reason: str) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from schemas.lifecycle import TaskState
 from schemas.quality import KeyPart, SampleState
 from store.seeds import OF_VALUES
-from store.tables import Document, Key, Sample, Seed
+from store.tables import Document, Key, ReviewTask, Sample, Seed
 
 Process = tuple[str, str]
 """Client and process."""
@@ -54,3 +55,15 @@ def answered_seeds(
     if process is not None:
         query = query.where(Document.client_id == process[0], Document.process == process[1])
     return [(seed, document) for seed, document in session.execute(query.order_by(Seed.at, Seed.task_id))]
+
+
+def seconds_of_tasks(session: Session, since: dt.datetime, person: str) -> Sequence[float]:
+    """The seconds of work that each task took which the person finished; those that were not timed are left out."""
+    return session.scalars(
+        select(ReviewTask.seconds).where(
+            ReviewTask.done_by == person,
+            ReviewTask.done_at >= since,
+            ReviewTask.state == TaskState.DONE,
+            ReviewTask.seconds > 0,
+        )
+    ).all()  # type: ignore[return-value]

@@ -20,16 +20,17 @@ ESCALATED = "ESCALATED"
 RETURN_WITHIN = dt.timedelta(seconds=10)
 
 
-def leave(desk: Desk, lease: Lease, person: Person) -> None:
-    """The page was closed: others may have the task in a moment, so that loading the page again does not lose it.
+def leave(desk: Desk, lease: Lease, person: Person, *, seconds: float = 0) -> None:
+    """The page was closed, after so many more seconds of work: others may have the task in a moment.
+
+    Not at once, so that loading the page again does not lose it.
 
     Raises:
         LeaseLostError: somebody else has the task.
     """
     with desk.store.session(person.scope) as session:
-        renew_task(
-            session, lease, duration=min(RETURN_WITHIN, dt.timedelta(seconds=desk.settings.review_lease_seconds))
-        )
+        soon = min(RETURN_WITHIN, dt.timedelta(seconds=desk.settings.review_lease_seconds))
+        renew_task(session, lease, duration=soon, seconds=seconds)
         release_ahead(session, lease)
 
 

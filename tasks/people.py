@@ -24,7 +24,7 @@ from schemas.values import Extraction, Value, ValueState
 from store.database import Scope, Session
 from store.definitions import Definition, load_definition
 from store.samples import Draw, add_samples
-from store.skills import Process, answered_seeds, decided_parts
+from store.skills import Process, answered_seeds, decided_parts, seconds_of_tasks
 from store.tables import Document, Key, Sample, Seed
 from tasks.audit.drawing import ask_blind
 from tasks.desk import Desk
@@ -59,7 +59,10 @@ class Seeded:
 
 @dataclass(frozen=True)
 class Figures:
-    """A person's recent work; shares are 0 to 1. `checked`: the share of their next work that is keyed blind."""
+    """A person's recent work; shares are 0 to 1. `checked`: the share of their next work that is keyed blind.
+
+    `seconds`: of work on a task, in the middle; None where none was timed.
+    """
 
     name: str
     right: Share
@@ -68,6 +71,7 @@ class Figures:
     seeded: Seeded
     checked: float
     agreement: Agreement
+    seconds: float | None
 
 
 def people(desk: Desk, scope: Scope) -> list[Figures]:
@@ -99,6 +103,7 @@ def _figures(session: Session, name: str, own: Sequence[Outcome], seeds: Sequenc
         seeded=_seeded([seed for seed in seeds if seed.wrong]),
         checked=step_down(*_counts(own)),
         agreement=_agreement(session, name),
+        seconds=median(timed) if (timed := seconds_of_tasks(session, now() - RECENT, name)) else None,
     )
 
 

@@ -242,7 +242,7 @@ def _submit(
         raise _ErrorsRemain(judgement.findings)
     save_version(session, document, extraction, judgement.findings)
     changed = _note_corrections(session, document, before, extraction, task, accept_reason)
-    document.touched, task.seconds = True, seconds
+    document.touched, task.seconds = True, (task.seconds or 0) + seconds
     drop_draft(session, task.id)
     close_task(session, task, TaskState.DONE, by=person.name, result="submitted")
     if _needs_another(task, extraction, definition.process, judgement.kind, changed):
@@ -347,10 +347,10 @@ def reject(desk: Desk, lease: Lease, person: Person, reason: str, note: str) -> 
     acknowledge(desk, receipt_id)
 
 
-def heartbeat(desk: Desk, lease: Lease, person: Person) -> None:
-    """The browser is still there. Raises LeaseLostError."""
+def heartbeat(desk: Desk, lease: Lease, person: Person, *, seconds: float = 0) -> None:
+    """The browser is still there, after so many more seconds of work. Raises LeaseLostError."""
     with desk.store.session(person.scope) as session:
-        renew_task(session, lease, duration=lease_of(desk))
+        renew_task(session, lease, duration=lease_of(desk), seconds=seconds)
 
 
 def release(desk: Desk, lease: Lease, person: Person, reason: str) -> None:

@@ -125,8 +125,8 @@ def answer(
     kept = given.text if given is not None and given.state is ValueState.PRESENT else ""
     seed.caught = same_value(kept, seed.truth, field.type if field else FieldType.TEXT)
     seed.answered = extraction.model_dump(mode="json", exclude={"candidates"})
-    seed.person, seed.seconds, seed.at = person, seconds, now()
-    task.seconds = seconds
+    task.seconds = (task.seconds or 0) + seconds
+    seed.person, seed.seconds, seed.at = person, task.seconds, now()
     drop_draft(session, task.id)
     close_task(session, task, TaskState.DONE, by=person, result="submitted")
 

@@ -152,7 +152,7 @@ def key_blind(desk: Desk, lease: Lease, person: Person, keyed: Mapping[str, Keye
             else:
                 sample.state = SampleState.DISPUTED
                 disputed.append(sample)
-        task.seconds = seconds
+        task.seconds = (task.seconds or 0) + seconds
         close_task(session, task, TaskState.DONE, by=person.name, result="keyed")
         if disputed:
             _ask_third(session, document, disputed, task)
@@ -172,7 +172,7 @@ def adjudicate(desk: Desk, lease: Lease, person: Person, decided: Mapping[str, K
             add_key(session, sample, person.name, KeyPart.ADJUDICATED, truth.text, truth.state, seconds / len(samples))
             right = agrees(sample, truth.text, truth.state, _kind(sample, definition))
             decide_sample(session, sample, right=right, truth=truth.text, state=truth.state)
-        task.seconds = seconds
+        task.seconds = (task.seconds or 0) + seconds
         close_task(session, task, TaskState.DONE, by=person.name, result="adjudicated")
         take_up(session, list(samples))
         mend(session, document, samples, definition, by=person.name, task_id=task.id)

@@ -28,6 +28,7 @@ from workbench.visitor import Visitor
 from workbench.words import Words
 
 router = APIRouter()
+Seconds = Annotated[float, Form(ge=0, le=86_400)]
 Keyer = Annotated[Visitor, Depends(Requires(Permission.KEY_BLIND))]
 Decider = Annotated[Visitor, Depends(Requires(Permission.ADJUDICATE))]
 KEYING, DECIDING = "/keying", "/deciding"
@@ -133,9 +134,11 @@ def _keyed(asked: Asked, typed: Mapping[str, Any], language: str) -> Keyed | Non
 
 
 @router.post("/keying/{task_id}/heartbeat")
-def beat(task_id: str, desk: DeskHere, visitor: Keyer, epoch: Annotated[int, Form()]) -> dict[str, str]:
+def beat(
+    task_id: str, desk: DeskHere, visitor: Keyer, epoch: Annotated[int, Form()], seconds: Seconds = 0
+) -> dict[str, str]:
     """The page is still open. Raises LeaseLostError."""
-    heartbeat(desk, Lease(task_id, epoch, visitor.name), person_of(visitor))
+    heartbeat(desk, Lease(task_id, epoch, visitor.name), person_of(visitor), seconds=seconds)
     return {"status": "held"}
 
 

@@ -44,6 +44,9 @@ SKIP_REASONS = ("need_help", "not_my_skill", "interrupted", "other")
 SAID = {FOUR_EYES: "review.four_eyes", ESCALATED: "review.escalated"}  # why a person is asked, beside reason codes
 
 
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+
+
 class TypeChange(Draft):
     """The form under its old type, to be laid out as `document_type`."""
 
@@ -54,7 +57,13 @@ class Submission(Draft):
     """The form as it is submitted. `accept_reason`: why it goes on although errors are left."""
 
     accept_reason: str | None = Field(None, max_length=500)
-    seconds: float = Field(0, ge=0, le=86_400)
+    seconds: Seconds = 0
+
+
+class Beat(Held):
+    """A sign of life, with the seconds of work since the last one."""
+
+    seconds: Seconds = 0
 
 
 @router.get("")
@@ -227,13 +236,13 @@ def submit(request: Request, task_id: str, work: Submission, desk: DeskHere, vis
 
 
 @router.post("/{task_id}/heartbeat")
-def heartbeat(task_id: str, work: Held, desk: DeskHere, visitor: Reviewer) -> dict[str, str]:
+def heartbeat(task_id: str, work: Beat, desk: DeskHere, visitor: Reviewer) -> dict[str, str]:
     """The page is still open: the lease goes on. Raises LeaseLostError (409).
 
     `draft` is when the newest draft was kept: a page that was loaded again may have been sent before its last words came.
     """
     view = _held(desk, visitor, task_id, work.epoch)
-    review.heartbeat(desk, view.lease, person_of(visitor))
+    review.heartbeat(desk, view.lease, person_of(visitor), seconds=work.seconds)
     return {"status": "held", "draft": view.draft.at.isoformat() if view.draft else ""}
 
 
@@ -244,11 +253,12 @@ def go_away(
     desk: DeskHere,
     visitor: Reviewer,
     draft: Annotated[str, Form(max_length=60_000)] = "",
+    seconds: Annotated[Seconds, Form()] = 0,
 ) -> None:
     """The page goes away: keep what it had not kept yet (the draft as JSON), and let others have the task in a moment."""
     if draft:
         _keep(desk, visitor, _held(desk, visitor, task_id, epoch), _parsed(draft))
-    leave(desk, lease_of(visitor, task_id, epoch), person_of(visitor))
+    leave(desk, lease_of(visitor, task_id, epoch), person_of(visitor), seconds=seconds)
 
 
 def _parsed(draft: str) -> Draft:

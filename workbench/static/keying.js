@@ -13,10 +13,10 @@ const panel = root.querySelector(".viewer");
 viewer.show(panel.dataset.document, JSON.parse(panel.dataset.sheets));
 
 const inputs = [...form.querySelectorAll(".value, .choice:first-of-type input[required]")];
-const seconds = watchTime(ending.signal);
+const clock = watchTime(ending.signal);
 let sent = false;
 
-keepLease(() => sendLast(`/keying/${task}/heartbeat`, { epoch }), Number(beat), ending.signal);
+keepLease(() => sendLast(`/keying/${task}/heartbeat`, { epoch, seconds: clock.take() }), Number(beat), ending.signal);
 
 const fieldOf = (element) => element.closest(".key");
 const stateOf = (field, name) => field?.querySelector(`input[type="radio"][value="${name}"]`);
@@ -50,7 +50,7 @@ form.addEventListener("submit", (event) => {
   if (open || sent) event.preventDefault();
   if (open) return open.focus();
   sent = true;
-  form.elements.seconds.value = seconds();
+  form.elements.seconds.value = clock.take();
 });
 form.addEventListener("input", ({ target }) => {
   if (target.matches(".value")) stateOf(fieldOf(target), "present").checked = true;

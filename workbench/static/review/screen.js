@@ -25,7 +25,7 @@ export function openScreen(main, viewer, moveOn) {
   const form = createForm(root, viewer, texts, { onChange: changed, onFocus: (input) => strip.describe(input), signal });
   const strip = createStrip(root, texts, form);
   const autosave = createAutosave(save, showSaved, signal);
-  const seconds = watchTime(signal);
+  const clock = watchTime(signal);
   let currentType = type.value;
   let held = true;
   let sending = false;
@@ -63,7 +63,9 @@ export function openScreen(main, viewer, moveOn) {
   // A page that is loaded again may have been on its way before the last words of the one before were kept.
   async function beat() {
     if (!held) return;
-    const answer = await desk.ask("heartbeat", { epoch });
+    const seconds = clock.take();
+    const answer = await desk.ask("heartbeat", { epoch, seconds });
+    if (!answer) clock.putBack(seconds);
     const isNewer = answer && answer.draft > root.dataset.draft && !edits;
     if (isNewer && held && !signal.aborted) finish(`${base}?epoch=${epoch}`);
   }
@@ -82,8 +84,10 @@ export function openScreen(main, viewer, moveOn) {
     sending = true;
     clearTimeout(timer);
     desk.say(texts.saving);
-    const answer = await desk.ask("submit", { ...draft(), accept_reason: acceptReason, seconds: seconds() });
+    const seconds = clock.take();
+    const answer = await desk.ask("submit", { ...draft(), accept_reason: acceptReason, seconds });
     sending = false;
+    if (!answer?.submitted) clock.putBack(seconds);
     if (!answer) return;
     if (answer.submitted) finish(answer.next);
     else showErrors(answer);
@@ -109,6 +113,7 @@ export function openScreen(main, viewer, moveOn) {
   async function send(path, fields) {
     if (path === "submit") return submit(fields.accept_reason);
     if (path === "ask") fields = { ...fields, field: nameOf(form.focused), ...draft() };
+    await beat(); // tells the time that it took
     const answer = await desk.ask(path, { epoch, ...fields });
     if (answer?.next) finish(answer.next);
     else if (answer?.noted) note(answer.noted);
@@ -202,7 +207,7 @@ export function openScreen(main, viewer, moveOn) {
     last() {
       if (!held) return null;
       const unkept = autosave.pending ? { draft: JSON.stringify(draft()) } : {};
-      return { path: `${base}/release`, fields: { epoch, ...unkept } };
+      return { path: `${base}/release`, fields: { epoch, seconds: clock.take(), ...unkept } };
     },
     get unsaved() {
       return held && desk.failing && autosave.pending;
