@@ -229,23 +229,8 @@ def call(browser: Browser, route: APIRoute, things: Things) -> int:
 @pytest.mark.parametrize("role", [role for role in Role if PERMISSIONS[role]])
 def test_a_role_reaches_what_the_map_says_and_nothing_else(desk: Desk, arrive: Any, role: Role) -> None:
     own, foreign = things_of(desk, "acme"), things_of(desk, "umbra")
-    nothing = Things(
-        "doc_0",
-        "tsk_0",
-        "aud_0",
-        "pau_0",
-        "rcp_0",
-        "mdl_0",
-        "sup_0",
-        "qst_0",
-        "ins_0",
-        "usr_0",
-        "tok_0",
-        "rpt_0",
-        "clm_0",
-        "lot_0",
-        "crt_0",
-    )
+    kinds = "doc tsk aud pau rcp mdl sup qst ins usr tok rpt clm lot crt"
+    nothing = Things(*(f"{kind}_0" for kind in kinds.split()))
     browser = arrive("eve", role, ("acme",))
     for route in sorted(GUARDED, key=lambda each: each.path in ENDING):
         allowed = required_permission(route) in PERMISSIONS[role]

@@ -86,5 +86,6 @@ def test_no_invented_request_breaks_the_api(app: FastAPI, tokens: dict[str, str]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_no_invented_request_breaks_the_api_however_many(app: FastAPI, tokens: dict[str, str]) -> None:
     assert try_out(app, tokens, MANY) > 1000
