@@ -63,7 +63,9 @@ class Guarded(httpx.BaseTransport):
             raise PeerUnavailableError(f"{host}: {type(error).__name__}") from error
         if response.is_redirect or response.headers.get("content-encoding", "identity") != "identity":
             response.close()
-            raise OutboundRefusedError(f"{host} answers with a redirect, or packed")  # packed bytes may unpack to any size
+            raise OutboundRefusedError(
+                f"{host} answers with a redirect, or packed"
+            )  # packed bytes may unpack to any size
         response.stream = _Bounded(host, response)
         return response
 

@@ -77,7 +77,9 @@ def token_in(answer: Response) -> str:
 def quick_hashing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing a password is slow on purpose; only the test that looks at its parameters pays for it."""
     if "slow_hashing" not in request.fixturenames:
-        monkeypatch.setattr("tasks.passwords.hasher", lambda: PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        monkeypatch.setattr(
+            "tasks.passwords.hasher", lambda: PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        )
 
 
 @pytest.fixture(autouse=True)
