@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -9,8 +10,23 @@ from functools import lru_cache
 
 from extraction.learning.spots import WORDED, Spot
 from extraction.page_layout import Line, PageLayout, Segment
+from schemas.document_type import FieldType
 
-SLOTS = ("left", "left2", "label", "row", "above", "heading", "below", "right", "first", "last", "own")
+SLOTS = (
+    "left",
+    "left2",
+    "label",
+    "row",
+    "above",
+    "heading",
+    "below",
+    "right",
+    "first",
+    "last",
+    "own",
+    "begins",
+    "ends",
+)
 LONGEST = 28  # letters of a phrase
 NEAR_LINES = 4  # above and below a spot
 
@@ -40,6 +56,8 @@ class Surroundings:
         if spot.kind in WORDED:
             own = [plain(token.key) for token in spot.tokens if token.key]
             found |= {"first": own[:1], "last": own[-1:], "own": own}
+        if spot.kind is FieldType.ADDRESS:
+            found |= _inside(spot)
         return tuple(sys.intern(f"{slot}:{phrase}") for slot, phrases in found.items() for phrase in phrases)
 
     def labels(self, spot: Spot) -> tuple[str, str]:
@@ -96,6 +114,16 @@ class Surroundings:
     def _neighbour(self, spot: Spot, lines: Iterable[int]) -> Segment | None:
         left, right = spot.tokens[0].box.x0, spot.tokens[-1].box.x1
         return next(_in_column((self.page.lines[i] for i in lines), left, right), None)
+
+
+def _inside(spot: Spot) -> dict[str, list[str]]:
+    """The words with which a text's later lines begin and its earlier ones end: where it might have been cut."""
+    breaks = [
+        (before.key, after.key)
+        for before, after in itertools.pairwise(spot.tokens)
+        if after.box.x0 < before.box.x0 and before.key and after.key
+    ]
+    return {"begins": [plain(after) for _, after in breaks], "ends": [plain(before) for before, _ in breaks]}
 
 
 def _in_column(lines: Iterable[Line], left: float, right: float) -> Iterator[Segment]:

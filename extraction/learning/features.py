@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -23,6 +24,7 @@ HEAD = 9  # lines of a page where a letterhead stands
 Matrix = npt.NDArray[np.float32]
 
 _ENDS_LEGAL = re.compile(rf"(?:{LEGAL_FORM.pattern})\W*$", re.IGNORECASE)
+_TELEPHONE = re.compile(r"(?<![\w/])\+?\(?0?\d{1,3}\)?[-\s.]{1,3}\d{3,4}[-\s]?\d{3,5}\b|\b1[38]00[-\s]\d{2}[-\s]?\d{2}")
 _BEGINS_JOINED = re.compile(rf"\W*(?:&|and\b|und\b|{LEGAL_FORM.pattern})", re.IGNORECASE)
 
 PLACE = (
@@ -63,6 +65,11 @@ NEXT = (
     "below_comma",
     "goes_on",
     "went_on",
+    "first_digits",
+    "last_digits",
+    "last_number",
+    "below_number",
+    "inner_number",
 )
 NAMES = (*PLACE, *PRINT, *TYPED, *NEXT)
 
@@ -200,7 +207,7 @@ class _Neighbours:
         return [
             *self._about(spot, above), *self._about(spot, below), float(bool(_ENDS_LEGAL.search(spot.raw))),
             float(bool(_BEGINS_JOINED.match(spot.raw))), float(first < spot.line), float(first < HEAD),
-            *_edges(spot, above, below), *_wrapped(spot),
+            *_edges(spot, above, below), *_wrapped(spot), *_numbered(spot, below),
         ]  # fmt: skip
 
     def _about(self, spot: Spot, segment: Segment | None) -> list[float]:
@@ -245,6 +252,32 @@ def _wrapped(spot: Spot) -> tuple[float, float]:
     inside = all(goes_on(*where, line) for line in range(spot.line, spot.last_line))
     went_on = 0.0 if spot.last_line == spot.line else 1.0 if inside else -1.0
     return float(goes_on(*where, spot.last_line) is not None), went_on
+
+
+def _numbered(spot: Spot, below: Segment | None) -> list[float]:
+    """Of an address: the digits of its first and last line, and whether a telephone number ends it, follows, or is inside."""
+    if spot.kind is not FieldType.ADDRESS:
+        return [0.0] * 5
+    lines = _own_lines(spot)
+    return [
+        _digits(lines[0]), _digits(lines[-1]), float(bool(_TELEPHONE.search(lines[-1]))),
+        float(below is not None and bool(_TELEPHONE.search(below.text))),
+        float(any(_TELEPHONE.search(line) for line in lines[:-1])),
+    ]  # fmt: skip
+
+
+def _own_lines(spot: Spot) -> list[str]:
+    """The text, line by line; a word that stands left of the one before it begins a line."""
+    lines = [[spot.tokens[0].text]]
+    for before, token in itertools.pairwise(spot.tokens):
+        if token.box.x0 < before.box.x0:
+            lines.append([])
+        lines[-1].append(token.text)
+    return [" ".join(line) for line in lines]
+
+
+def _digits(text: str) -> float:
+    return sum(map(str.isdigit, text)) / max(len(text), 1)
 
 
 def _next(spot: Spot, step: int) -> Segment | None:
