@@ -90,6 +90,12 @@ def add_course(session: Session, course: Course) -> None:
     record(session, course.client_id, "course.made", course.id, process=course.process, documents=len(course.items))
 
 
+def note_change(session: Session, course: Course) -> None:
+    """Put a course's title and mark, or its end, into the trail."""
+    closed = course.closed_at is not None
+    record(session, course.client_id, "course.changed", course.id, mark=course.pass_mark, closed=closed)
+
+
 def note_answer(session: Session, course: Course, run: CourseRun) -> None:
     """Put a run's newest document into the trail, with the outcome where it was the last one."""
     data = {"course": course.id, "document": len(run.answers), "passed": run.passed}

@@ -7,17 +7,15 @@ course is offered again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from schemas.clock import now
-from schemas.document_type import DocumentType, FieldType
+from schemas.document_type import DocumentType
 from schemas.errors import IllegalTransitionError, NotFoundError
 from schemas.ids import new_id
 from schemas.narrowing import type_in_process
-from schemas.normalisation import same_value
-from schemas.values import ValueState
 from store.courses import (
     add_course,
     begin_run,
@@ -25,6 +23,7 @@ from store.courses import (
     finished_documents,
     give_skill,
     note_answer,
+    note_change,
     open_courses,
     runs_of,
     take_skill,
@@ -33,6 +32,7 @@ from store.database import Scope, Session, system
 from store.definitions import current_definitions, load_definition
 from store.documents import load_extraction, load_pages
 from store.tables import Course, CourseRun, Document
+from tasks.course_truth import Feedback, compare, rows_asked, truth_of
 from tasks.desk import Desk
 from tasks.people import recent_counts
 from validations.audit.bounds import lower_bound
@@ -54,30 +54,29 @@ class Offer:
 
 @dataclass(frozen=True)
 class Lesson:
-    """The document that comes next in a run: its fields are keyed from the page. `number` from 1."""
+    """The document that comes next in a run: its fields are keyed from the page. `number` from 1; `rows`: to key, by table."""
 
     course: Course
     number: int
     document_id: str
     pages: list[int]
     kind: DocumentType
-
-
-@dataclass(frozen=True)
-class Feedback:
-    """What somebody keyed for one field, and what is true."""
-
-    name: str
-    kind: FieldType
-    typed: str
-    truth: str
-    right: bool
+    rows: Mapping[str, Sequence[int]]
 
 
 def make_course(
-    desk: Desk, scope: Scope, client: str, process: str, *, title: str, skill: str, pass_mark: float, size: int
+    desk: Desk,
+    scope: Scope,
+    client: str,
+    process: str,
+    *,
+    title: str,
+    skill: str,
+    pass_mark: float,
+    size: int,
+    lines: bool = False,
 ) -> str:
-    """A course of a process's finished documents; returns its id.
+    """A course of a process's finished documents, with `lines` of their table rows too; returns its id.
 
     Raises:
         NotFoundError: no such process, or no finished document in it. IllegalTransitionError: title, skill or mark is missing.
@@ -88,7 +87,7 @@ def make_course(
         known = {(d.process.client, d.process.process) for d in current_definitions(session)}
         allowed = scope.client_ids is None or client in scope.client_ids
         documents = finished_documents(session, client, process, size) if allowed and (client, process) in known else []
-        items = [item for document in documents if (item := _item(session, document))]
+        items = [item for document in documents if (item := _item(session, document, lines=lines))]
         if not items:
             raise NotFoundError(f"{client}/{process} has no finished document to learn from")
         course = Course(
@@ -106,22 +105,47 @@ def make_course(
         return course.id
 
 
-def _item(session: Session, document: Document) -> dict[str, Any] | None:
-    """A document with the true text of each header field that it has."""
+def _item(session: Session, document: Document, *, lines: bool) -> dict[str, Any] | None:
+    """A document with what is true of it."""
     extraction = load_extraction(session, document.id, document.version)
     kind = _kind(session, document, extraction.document_type) if extraction else None
     if extraction is None or kind is None:
         return None
-    truth = {
-        value.name: value.text
-        for value in extraction.values
-        if not value.table and value.name in kind.fields and value.state is ValueState.PRESENT
-    }
+    truth = truth_of(extraction, kind, lines=lines)
     return {"document": document.id, "version": document.version, "type": kind.name, "truth": truth} if truth else None
 
 
 def _kind(session: Session, document: Document, name: str) -> DocumentType | None:
     return type_in_process(load_definition(session, document.definition_id).process, name)
+
+
+def change_course(desk: Desk, scope: Scope, course_id: str, *, title: str, pass_mark: float) -> None:
+    """Another title or pass mark; the mark holds for runs that are finished from now on.
+
+    Raises:
+        NotFoundError: no such course. IllegalTransitionError: it is closed, or title or mark is missing.
+    """
+    if not title.strip() or not 0 < pass_mark < 1:
+        raise IllegalTransitionError("a course has a title and a pass mark between 0 and 1")
+    with desk.store.session(scope) as session:
+        course = _still_open(session, course_id)
+        course.title, course.pass_mark = title.strip(), pass_mark
+        note_change(session, course)
+
+
+def close_course(desk: Desk, scope: Scope, course_id: str) -> None:
+    """Offer a course no more; who passed keeps the skill. Raises NotFoundError, IllegalTransitionError: it is closed."""
+    with desk.store.session(scope) as session:
+        course = _still_open(session, course_id)
+        course.closed_at = now()
+        note_change(session, course)
+
+
+def _still_open(session: Session, course_id: str) -> Course:
+    course = find_course(session, course_id)
+    if course.closed_at is not None:
+        raise IllegalTransitionError(f"{course_id} is closed")
+    return course
 
 
 def offers(desk: Desk, scope: Scope, person: str, skills: tuple[str, ...]) -> list[Offer]:
@@ -137,9 +161,9 @@ def _offer(session: Session, course: Course, person: str, skills: tuple[str, ...
 
 
 def start(desk: Desk, scope: Scope, course_id: str) -> None:
-    """Begin a run, or go on with the open one. Raises NotFoundError."""
+    """Begin a run, or go on with the open one. Raises NotFoundError, IllegalTransitionError: the course is closed."""
     with desk.store.session(scope) as session:
-        begin_run(session, find_course(session, course_id), scope.actor)
+        begin_run(session, _still_open(session, course_id), scope.actor)
 
 
 def lesson(desk: Desk, scope: Scope, course_id: str) -> Lesson | None:
@@ -155,7 +179,8 @@ def lesson(desk: Desk, scope: Scope, course_id: str) -> Lesson | None:
         if kind is None:
             raise NotFoundError(course_id)
         pages = [page.number for page in load_pages(session, document.id)]
-        return Lesson(course, len(run.answers) + 1, document.id, pages or [1], kind)
+        rows = rows_asked(item["truth"], kind)
+        return Lesson(course, len(run.answers) + 1, document.id, pages or [1], kind, rows)
 
 
 def _open_run(session: Session, course: Course, person: str) -> CourseRun | None:
@@ -177,7 +202,7 @@ def answer(
             raise IllegalTransitionError(f"{number} is not the next document of {course_id}")
         item = course.items[number - 1]
         kind = _kind(session, session.get_one(Document, item["document"]), item["type"])
-        told = [_compare(name, typed.get(name, ""), truth, kind) for name, truth in item["truth"].items()]
+        told = compare(typed, item, kind)
         fields = {each.name: [each.typed, each.right] for each in told}
         run.answers = [*run.answers, {"fields": fields, "seconds": seconds}]
         run.right, run.total = run.right + sum(each.right for each in told), run.total + len(told)
@@ -185,12 +210,6 @@ def answer(
             _finish(session, course, run)
         note_answer(session, course, run)
         return told
-
-
-def _compare(name: str, typed: str, truth: str, kind: DocumentType | None) -> Feedback:
-    field = kind.fields.get(name) if kind else None
-    type_ = field.type if field else FieldType.TEXT
-    return Feedback(name, type_, typed, truth, bool(typed.strip()) and same_value(typed.strip(), truth, type_))
 
 
 def _finish(session: Session, course: Course, run: CourseRun) -> None:

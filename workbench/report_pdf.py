@@ -31,6 +31,7 @@ from workbench.words import Words
 
 STYLES = getSampleStyleSheet()
 HEADING, PLAIN = ParagraphStyle("heading", parent=STYLES["Heading2"]), ParagraphStyle("plain", parent=STYLES["Normal"])
+TITLE = ParagraphStyle("title", parent=STYLES["Title"], alignment=0)
 MARGIN = 16 * mm
 INK, LINE = colors.HexColor("#1c2430"), colors.HexColor("#c9d0da")
 PLOT = (86 * mm, 86 * mm * 3.2 / 4.4)
@@ -52,7 +53,7 @@ def report_pdf(report: Report, data: ReportData, t: Words) -> bytes:
     """The whole report. The same report and language give the same text."""
     title = f"{data.client} / {data.process} · {data.period}"
     story: list[Flowable] = [
-        Paragraph(escape(title), STYLES["Title"]),
+        Paragraph(escape(title), TITLE),
         Paragraph(escape(t("report.written", when=t.when(report.written_at))), PLAIN),
     ]
     if report.supersedes:

@@ -32,10 +32,6 @@ def sections(data: ReportData, t: Words) -> list[Section]:
         _decisions(data, t),
         _certificates(data, t),
         _lots(data, t),
-    ]
-    found += [
-        _certificates(data, t),
-        _lots(data, t),
         _adjustments(data, t),
         _exceptions(data, t),
         _changes(data, t),

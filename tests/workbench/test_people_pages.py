@@ -119,3 +119,12 @@ def test_somebody_learns_on_the_pages_and_their_lead_sees_it(desk: Desk, arrive:
     assert ada.get(f"/training/{course}/curve.svg").headers["content-type"].startswith("image/svg")
     assert ">ada<" in lea.get("/courses").text
     assert arrive("eve", Role.REVIEWER, ("umbra",)).form(f"/training/{course}/start").status_code == 404
+    assert ada.form(f"/courses/{course}", title="Mine", mark="1").status_code == 403
+    assert lea.form(f"/courses/{course}", title="Invoices, first week", mark="80").status_code == 303
+    assert "Invoices, first week" in ada.get("/training").text and 'value="80"' in lea.get("/courses").text
+    assert lea.form("/courses", **form, lines="true").status_code == 303
+    (other,) = set(re.findall(r"/training/(crs_[0-9a-f]+)/start", ada.get("/training").text)) - {course}
+    ada.form(f"/training/{other}/start")
+    assert 'name="field-line_items.1.quantity"' in ada.get(f"/training/{other}").text
+    assert lea.form(f"/courses/{course}/close").status_code == 303
+    assert course not in ada.get("/training").text and "Invoices, first week" not in lea.get("/courses").text

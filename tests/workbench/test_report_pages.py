@@ -26,6 +26,8 @@ from tests.given import ACTOR, desk_on, process_of
 from tests.tasks.test_audits import LATER, key_all, reviewed
 from tests.tasks.test_certificates import audited
 from tests.tasks.test_report import this_month
+from workbench.report_sections import sections
+from workbench.words import Words
 
 PLANTED, HOURLY = "zzplantedname", Decimal("987654")  # who worked, and what an hour costs
 FORMS = ("", "/data.json", "/report.csv", "/report.pdf")
@@ -109,6 +111,8 @@ def test_every_plot_of_a_report_is_drawn_on_the_page_and_in_the_pdf(
     olga = arrive("olga", Role.OPS)
     with desk.store.read(ACTOR) as session:
         data = load(session.get_one(Report, reports["ops"]))
+    keys = [section.key for section in sections(data, Words("en"))]
+    assert len(keys) == len(set(keys))
     names = [plot.name for plot in plots_of(data)]
     assert {"lots", "plan", "risk-0", "people"} <= set(names)
     assert any(curve.chosen for curve in data.risk)  # the threshold in force is marked
