@@ -12,20 +12,32 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from cleardesk import demo_day, demo_quality
+from cleardesk.demo import PEOPLE
+from cleardesk.demo_truth import Truths
 from reading.pool import ReaderPool
 from schemas.document_type import document_types
 from schemas.settings import Settings
 from schemas.truth import judge_fields, load_truth
+from store.claims import claims_seen
 from store.database import system
 from store.documents import load_extraction
+from store.evaluations import work_list
+from store.lots import lots_seen
 from store.tables import Document, Receipt
+from tasks.audit.lots import close_lots, decide_lots
 from tasks.chunks import Chunks
 from tasks.define import import_folder
 from tasks.deliver import deliver
 from tasks.desk import Desk, open_desk
+from tasks.evaluate import draw_contacts
+from tasks.people import people
 from tasks.receive import sweep_inboxes
+from tasks.reconcile import reconcile
 from tasks.register import register_receipts
 from tasks.summary import content_hash, summarise
+from tasks.training import offers
+from tasks.users import create_user
 from tasks.work import work_on
 
 SAMPLE = Path(__file__).parents[1] / "sample_data"
@@ -118,3 +130,32 @@ def test_no_wrong_critical_value_leaves_untouched(desk: Desk) -> None:
             if definition and definition.critical and not outcome.right:
                 wrong.append((truth.file, outcome.name))
     assert wrong == []
+
+
+def test_a_day_of_made_up_people_gives_every_page_something_to_show(desk: Desk) -> None:
+    """Runs last, as it goes on with the desk: one lot passes, the one with hasty work does not, and nothing gets lost."""
+    truths = Truths(SAMPLE)
+    for name, role, clients in PEOPLE:
+        create_user(desk, name, f"{name} keys the sample desk", role, clients)
+    close_lots(desk)
+    draw_contacts(desk)
+    demo_day.work(desk, truths)
+    deliver(desk, "test")
+    close_lots(desk)
+    demo_day.audit(desk, truths)
+    demo_quality.claim(desk, truths)
+    demo_quality.learn(desk)
+    demo_quality.score(desk, truths)
+    decide_lots(desk)
+    deliver(desk, "test")
+    demo_day.tell(desk)
+    with desk.store.read(ME) as session:
+        lots = [lot.state for lot in lots_seen(session)]
+        verdicts = Counter(claim.verdict for claim, _ in claims_seen(session))
+        scorecards = Counter(row.state for row, _ in work_list(session))
+    assert sorted(lots) == ["accepted", "refused"]
+    assert verdicts[None] == 1 and verdicts["not_wrong"] >= 1
+    assert scorecards["final"] >= 15 and scorecards["disputed"] == 1 and scorecards["open"] >= 1
+    assert {offer.passed for offer in offers(desk, ME, "ada", ("invoices",))} == {True}
+    assert [figures.name for figures in people(desk, ME)] != []
+    assert reconcile(desk).residual == 0

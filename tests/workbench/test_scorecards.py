@@ -52,7 +52,7 @@ def test_an_evaluator_takes_the_next_contact_and_scores_it(
     assert asked.status_code == 200 and "Some items are not complete" in asked.text
     wrong = {**FILLED, "answer.correct": "no", "place.correct": "5:7:20", "note.correct": "it was found"}
     assert quinn.form(f"/scorecards/{card}", **wrong).headers["location"] == "/scorecards"
-    assert "0.0 %" in quinn.get("/scorecards").text
+    assert "0.0\u00a0%" in quinn.get("/scorecards").text
     page = quinn.get(f"/scorecards/{card}").text
     assert 'value="5:7:20"' in page and "Critical error" in page
     assert quinn.form(f"/scorecards/{card}", **FILLED).status_code == 409
@@ -91,7 +91,7 @@ def test_a_calibration_is_shown_when_all_have_finished(
         own = each.form("/scorecards/next").headers["location"]
         assert each.form(own, **{**FILLED, "answer.language": tone}).headers["location"] == where
     page = lea.get(where).text
-    assert "kim / quinn" in page and "83.3 %" in page and "AC1" in page
+    assert "kim / quinn" in page and "83.3\u00a0%" in page and "AC1" in page
     assert len(re.findall('class="differs"', page)) == 1
 
 

@@ -36,6 +36,7 @@ SESSION, FORM, STEP = "cleardesk", "cleardesk-form", "cleardesk-step"  # cookies
 HOMES = (
     (Permission.TASK_WORK, "/review"),
     (Permission.DESK_VIEW, "/desk"),
+    (Permission.KEY_BLIND, "/keying"),  # before the documents: who has seen their values may not key them
     (Permission.DOCUMENT_VIEW, "/documents"),
 )
 
