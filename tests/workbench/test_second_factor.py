@@ -28,7 +28,6 @@ from tests.workbench.conftest import Browser, DrawnPages, token_in
 from tests.workbench.scene import PASSWORD, person
 from workbench.app import create_app
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 AT = 1_800_000_000  # a moment in the middle of nothing
 
 
