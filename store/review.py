@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from schemas.clock import now
@@ -192,6 +192,11 @@ def add_correction(
     )
     session.add(correction)
     record(session, document.client_id, "value.corrected", document.id, correction=correction.id, field=new.name)
+
+
+def is_corrected(session: Session, document_id: str) -> bool:
+    """Whether a person changed, or confirmed, a value of a document."""
+    return bool(session.scalar(select(exists().where(Correction.document_id == document_id))))
 
 
 def add_note(session: Session, document: Document, text: str, *, by: str) -> None:

@@ -217,6 +217,13 @@ def decisions_counted(session: Session) -> dict[tuple[str, str, str], tuple[int,
     return {(client, process, stream): (right, total) for client, process, stream, right, total in rows}
 
 
+def is_inspected(session: Session, document_id: str) -> bool:
+    """Whether a value of a document is being keyed for its lot."""
+    pending = Sample.state.in_((SampleState.OPEN, SampleState.DISPUTED))
+    drawn = exists().where(Sample.document_id == document_id, Sample.lot_id.is_not(None), pending)
+    return bool(session.scalar(select(drawn)))
+
+
 def void_samples(session: Session, document_id: str) -> None:
     """The document was withdrawn, rejected or cut: its open samples say nothing any more."""
     for sample in session.scalars(

@@ -13,8 +13,6 @@ from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import inspect
-
 from schemas.lifecycle import DeliveryState, DocumentState, TaskKind, TaskState
 from schemas.search_query import SearchQuery, words_in
 from schemas.values import Extraction, Finding, ValueState
@@ -23,6 +21,7 @@ from store.definitions import Definition, load_definition
 from store.document_list import DocumentRow
 from store.documents import load_extraction
 from store.review import done_by
+from store.rows import detached_copy
 from store.seeds import latest_seed, next_sending, open_seeds
 from store.story import DeliveryRow, Story, StoryEvent, Version, tell_story
 from store.tables import Correction, Document, ExtractionRun, ReviewTask, Seed
@@ -63,18 +62,13 @@ def look_alike(session: Session, task: ReviewTask, seed: Seed) -> LookAlike | No
     read = with_planted(machine, seed.name, seed.planted)
     extraction = Extraction.model_validate(seed.answered) if seed.answered else read
     later = _later(session, task, document, seed)
-    shown = _copy(document)
+    shown = detached_copy(document)
     shown.version = seed.version + (seed.answered is not None)
     shown.touched = task.state == TaskState.DONE
     shown.due_at, shown.urgent, shown.received_at = task.due_at, task.urgent, document.received_at + later
     describe(shown, extraction, definition)
     _stand(session, shown, task)
     return LookAlike(task, shown, read, extraction, judge_draft(extraction, definition), later, definition)
-
-
-def _copy(document: Document) -> Document:
-    """A row of no session: nothing that is done to it is written."""
-    return Document(**{each.key: getattr(document, each.key) for each in inspect(Document).column_attrs})
 
 
 def _stand(session: Session, document: Document, task: ReviewTask) -> None:
@@ -138,7 +132,7 @@ def _deliveries(rows: Iterable[DeliveryRow], document: Document) -> Iterator[Del
 
 def _as_exception(alike: LookAlike) -> ReviewTask:
     task = alike.task
-    shown = ReviewTask(**{each.key: getattr(task, each.key) for each in inspect(ReviewTask).column_attrs})
+    shown = detached_copy(task)
     shown.queue = queue_of(alike.definition.process, alike.document.document_type)
     if task.state == TaskState.DONE and task.result not in ENDS:
         shown.state, shown.done_at, shown.done_by, shown.seconds = TaskState.OPEN, None, None, None

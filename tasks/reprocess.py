@@ -5,18 +5,15 @@ What was found before stays in its history as versions. What a person corrected 
 
 from __future__ import annotations
 
-from sqlalchemy import exists, select
-
 from schemas.errors import ConflictError, IllegalTransitionError, NotFoundError
 from schemas.lifecycle import DocumentState, TaskState
-from schemas.quality import SampleState
 from store.database import Scope, Session
 from store.drafts import drop_draft
 from store.events import record
 from store.outbox import cancel_deliveries
-from store.review import open_tasks
-from store.samples import void_samples
-from store.tables import Correction, Document, Sample
+from store.review import is_corrected, open_tasks
+from store.samples import is_inspected, void_samples
+from store.tables import Document
 from store.transitions import close_task, move_document
 from tasks.acknowledge import acknowledge
 from tasks.desk import Desk
@@ -54,9 +51,9 @@ def send_back(session: Session, document: Document, *, by: str, corrected_too: b
     """
     if document.state not in REPROCESSABLE or document.delivered_at is not None:
         raise IllegalTransitionError(f"{document.id} is {document.state}: only what has not left is read again")
-    if _is_inspected(session, document):
+    if is_inspected(session, document.id):
         raise IllegalTransitionError(f"{document.id} is in a lot that is being inspected")
-    if not corrected_too and is_corrected(session, document):
+    if not corrected_too and is_corrected(session, document.id):
         raise ConflictError(f"somebody corrected {document.id}")
     for task in open_tasks(session, document.id):
         drop_draft(session, task.id)
@@ -64,17 +61,6 @@ def send_back(session: Session, document: Document, *, by: str, corrected_too: b
     void_samples(session, document.id)
     record(session, document.client_id, "document.reprocessed", document.id, version=document.version)
     read_again(session, document)
-
-
-def is_corrected(session: Session, document: Document) -> bool:
-    """Whether a person changed a value of it."""
-    return bool(session.scalar(select(exists().where(Correction.document_id == document.id))))
-
-
-def _is_inspected(session: Session, document: Document) -> bool:
-    pending = Sample.state.in_((SampleState.OPEN, SampleState.DISPUTED))
-    drawn = exists().where(Sample.document_id == document.id, Sample.lot_id.is_not(None), pending)
-    return bool(session.scalar(select(drawn)))
 
 
 def read_again(session: Session, document: Document) -> None:
