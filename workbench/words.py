@@ -72,6 +72,10 @@ class Words:
         """A share of 0 to 1 as `99.53 %`."""
         return format_percent(share, "#,##0.00\u00a0%", locale=self.locale)
 
+    def probability(self, value: float) -> str:
+        """A probability of 0 to 1 as `0.985`."""
+        return format_decimal(value, "0.000", locale=self.locale)
+
     def when(self, at: dt.datetime | None) -> str:
         """An instant in the server's own time zone."""
         return format_datetime(at.astimezone(), "dd MMM yyyy, HH:mm", locale=self.locale) if at else ""
