@@ -56,5 +56,11 @@ def groups_for(visitor: Visitor, path: str) -> list[Group]:
     return groups
 
 
+BELONGS_TO = {"/calibrations": "/scorecards"}
+"""Pages that no link of the bar leads to, and the page in it from which they are reached."""
+
+
 def _is_at(path: str, page: str) -> bool:
+    first = "/" + path.split("/")[1]
+    path = BELONGS_TO.get(first, first) + path.removeprefix(first)
     return path == page or path.startswith(f"{page}/")
