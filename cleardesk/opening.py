@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,22 +38,11 @@ def opened(desk: Path | None, *, create: bool = False) -> Iterator[Desk]:
 def settings_of(desk: Path | None) -> Settings:
     """The settings in force, with logging started as they say."""
     from schemas.settings import load_settings
+    from tasks.logs import start_logging
 
     settings = load_settings(desk=desk)
     start_logging(settings)
     return settings
-
-
-def start_logging(settings: Settings) -> None:
-    """JSON lines on standard error: time, level, name, message and ids; never document text."""
-    from pythonjsonlogger.json import JsonFormatter
-
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    handler.addFilter(lambda line: line.name.startswith("tasks") or line.levelno >= logging.WARNING)
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(settings.log_level)
 
 
 def write_json(result: Any, target: Path | None) -> None:

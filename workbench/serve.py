@@ -7,6 +7,7 @@ import uvicorn
 from reading.pool import ReaderPool
 from schemas.settings import load_settings
 from tasks.desk import Desk, open_desk
+from tasks.logs import start_logging
 from workbench.app import create_app
 
 READERS = 1  # page images are drawn one at a time
@@ -38,7 +39,9 @@ def server(desk: Desk, pool: ReaderPool) -> uvicorn.Server:
 
 def main() -> None:
     """Serve the desk that the environment names."""
-    desk = open_desk(load_settings())
+    settings = load_settings()
+    start_logging(settings)
+    desk = open_desk(settings)
     try:
         serve(desk)
     finally:

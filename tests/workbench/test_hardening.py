@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import logging
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from schemas.roles import Role
 from store.tables import Document, Event, ReviewTask, SignInAttempt, User
 from tasks.desk import Desk
+from tasks.logs import start_logging
 from tests.given import ACTOR
 from tests.workbench.conftest import HOST, Browser, DrawnPages
 from tests.workbench.scene import person
@@ -186,3 +188,22 @@ def test_the_code_runs_no_text_and_starts_no_shell() -> None:
         assert not names_called(tree) & FORBIDDEN, path
         keywords = (node for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "shell")
         assert not any(ast.unparse(keyword.value) == "True" for keyword in keywords), path
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_log_of_the_served_workbench_is_lines_of_json_with_the_request_and_no_text(
+    desk: Desk, app: Any, pages: DrawnPages, arrive: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own, lea = things_of(desk, "acme"), arrive("lea", Role.SUPERVISOR)
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    try:
+        start_logging(desk.settings)
+        pages.broken = True
+        answer = lea.get(f"/documents/{own.document_id}/pages/1.jpg", Accept="application/json")
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
+    line = json.loads(capsys.readouterr().err.strip().splitlines()[-1])
+    assert (line["message"], line["error"]) == ("request failed", "RuntimeError")
+    assert line["request_id"] == answer.headers["x-request-id"] and "secret" not in json.dumps(line)
