@@ -26,6 +26,7 @@ from store.tables import (
     Report,
     ReviewTask,
     Sample,
+    Shipment,
 )
 
 MOST_OPEN = 2000
@@ -192,16 +193,21 @@ def certificates_issued(session: Session, of: Stretch) -> Sequence[Certificate]:
     ).all()
 
 
-def table_audits(session: Session, of: Stretch) -> Sequence[Audit]:
-    """Great Expectations' audits of the stretch's shipments."""
-    return session.scalars(
-        select(Audit).where(
+def shipments_checked(session: Session, of: Stretch) -> Sequence[bool]:
+    """Of each shipment that left in the stretch and was audited: whether the tables of all its document types passed."""
+    failed = func.count().filter(Audit.passed.is_(False))
+    rows = session.execute(
+        select(Audit.subject, failed)
+        .join(Shipment, and_(Audit.kind == "shipment", Shipment.id == Audit.subject))
+        .where(
             Audit.client_id == of.client_id,
             Audit.process == of.process,
-            Audit.created_at >= of.begins,
-            Audit.created_at < of.ends,
+            Shipment.sent_at >= of.begins,
+            Shipment.sent_at < of.ends,
         )
-    ).all()
+        .group_by(Audit.subject)
+    )
+    return [not count for _, count in rows]
 
 
 def not_delivered(session: Session, of: Stretch) -> tuple[int, Sequence[Document]]:

@@ -11,7 +11,7 @@ from schemas.clock import now
 from schemas.lifecycle import TaskState
 from store.events import record
 from store.review import add_note
-from store.tables import Document, Event, ReviewTask
+from store.tables import Document, Event, ReviewTask, SupplierMemory
 
 UNMASKED = "values.unmasked"
 OPEN_FOR = dt.timedelta(minutes=15)
@@ -23,6 +23,11 @@ def note_unmasking(session: Session, document: Document, reason: str) -> None:
     record(session, document.client_id, UNMASKED, document.id)
 
 
+def note_supplier_unmasking(session: Session, row: SupplierMemory, reason: str) -> None:
+    """Open a supplier's masked values to this session's actor; the trail keeps who, when and why."""
+    record(session, row.client_id, UNMASKED, row.id, reason=reason)
+
+
 def sees_unmasked(session: Session, document: Document, person: str) -> bool:
     """Whether this person works on the document, or unmasked it a short while ago."""
     holds = select(ReviewTask.id).where(
@@ -31,11 +36,16 @@ def sees_unmasked(session: Session, document: Document, person: str) -> bool:
         ReviewTask.lease_owner == person,
         ReviewTask.lease_expires_at > now(),
     )
+    return session.execute(holds.limit(1)).first() is not None or has_unmasked(session, document, person)
+
+
+def has_unmasked(session: Session, what: Document | SupplierMemory, person: str) -> bool:
+    """Whether this person opened the masked values of a document, or of a supplier, a short while ago."""
     opened = select(Event.seq).where(
-        Event.client_id == document.client_id,
-        Event.subject == document.id,
+        Event.client_id == what.client_id,
+        Event.subject == what.id,
         Event.kind == UNMASKED,
         Event.actor == person,
         Event.at > now() - OPEN_FOR,
     )
-    return session.execute(holds.limit(1)).first() is not None or session.execute(opened.limit(1)).first() is not None
+    return session.execute(opened.limit(1)).first() is not None

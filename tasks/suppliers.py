@@ -13,6 +13,7 @@ from schemas.normalisation import normalise
 from store.database import Scope, Session
 from store.memory import forget, memories_seen, note_edit, write_memory
 from store.tables import SupplierMemory
+from store.unmasking import has_unmasked, note_supplier_unmasking
 from tasks.desk import Desk
 
 
@@ -26,6 +27,18 @@ def supplier_seen(desk: Desk, scope: Scope, supplier_id: str) -> SupplierMemory:
     """One remembered supplier. Raises NotFoundError."""
     with desk.store.read(scope) as session:
         return _find(session, supplier_id)
+
+
+def hides_values(desk: Desk, scope: Scope, row: SupplierMemory) -> bool:
+    """Whether this person sees the ends of its bank details only."""
+    with desk.store.read(scope) as session:
+        return not has_unmasked(session, row, scope.actor)
+
+
+def unmask_supplier(desk: Desk, scope: Scope, supplier_id: str, reason: str) -> None:
+    """Open a supplier's bank details to this person for a quarter of an hour. Raises NotFoundError."""
+    with desk.store.session(scope) as session:
+        note_supplier_unmasking(session, _find(session, supplier_id), reason)
 
 
 def may_be_written(kind: FieldType) -> bool:

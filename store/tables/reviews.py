@@ -15,6 +15,7 @@ OPEN = "state IN ('open', 'leased')"  # done tasks, which are most, cost the ind
 ANYONES = f"{OPEN} AND pinned_to IS NULL"
 _BLIND_KINDS = ", ".join(f"'{kind.value}'" for kind in sorted(BLIND_KINDS))
 BLIND = f"{OPEN} AND kind IN ({_BLIND_KINDS})"  # every list asks for the blind work of who looks at it
+DOUBTED = f"{ANYONES} AND kind = '{TaskKind.EXCEPTION.value}'"  # what a group check looks at
 FORECAST = ("queue", "press_at", "due_at", "client_id", "state", "urgent", "created_at")  # all that the desk page asks
 
 
@@ -35,6 +36,7 @@ class ReviewTask(Tenant, Leased, Base):
         _index_where("lease_owner IS NOT NULL", "review_tasks_holder", "lease_owner"),
         _index_where(OPEN, "review_tasks_forecast", *FORECAST),
         _index_where(BLIND, "review_tasks_blind", "client_id", "document_id"),
+        _index_where(DOUBTED, "review_tasks_doubted", "press_at"),
         Index("review_tasks_document", "document_id"),
         Index("review_tasks_finished", "done_at", "queue", "done_by", "seconds", "client_id"),
         Index("review_tasks_done", "done_by", "done_at"),

@@ -46,7 +46,7 @@ def report_data(session: Session, desk: Desk, of: Stretch, period: str, audience
     """Everything that a report says; `ops` for ops alone."""
     sent = counted.delivered(session, of)
     untouched = sum(not document.touched for document in sent)
-    audits = counted.table_audits(session, of)
+    checked = counted.shipments_checked(session, of)
     open_count, open_documents = counted.not_delivered(session, of)
     standing = counted.certificates_standing(session, of)
     seq, head = counted.chain_head(session, of.client_id)
@@ -75,8 +75,8 @@ def report_data(session: Session, desk: Desk, of: Stretch, period: str, audience
         lots=[_lot(row) for row in counted.lots_decided(session, of)],
         exceptions=counted.exceptions_by_reason(session, of),
         changes=_changes(session, of),
-        shipments_audited=len(audits),
-        shipments_passed=sum(audit.passed for audit in audits),
+        shipments_audited=len(checked),
+        shipments_passed=sum(checked),
         open_documents=[_open(document) for document in open_documents],
         open_count=open_count,
         chain_seq=seq,

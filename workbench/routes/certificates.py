@@ -32,12 +32,24 @@ def list_page(request: Request, desk: DeskHere, visitor: Viewer, ended: Annotate
 
 
 @router.get("/{certificate_id}")
-def show(request: Request, certificate_id: str, desk: DeskHere, visitor: Viewer) -> Response:
-    """One certificate with its proof. Raises NotFoundError."""
+def show(
+    request: Request,
+    certificate_id: str,
+    desk: DeskHere,
+    visitor: Viewer,
+    sent: Annotated[int | None, Query(ge=0, le=1_000_000)] = None,
+) -> Response:
+    """One certificate with its proof; `sent`: how many documents were just sent to review. Raises NotFoundError."""
     view = load_certificate(desk, visitor.scope, certificate_id)
     every = max(1, len(view.curve) // TABLE_ROWS)
     return page(
-        request, "certificate.html", view=view, points=view.curve[::-every][::-1], bar=int(BAR), types=document_types()
+        request,
+        "certificate.html",
+        view=view,
+        points=view.curve[::-every][::-1],
+        bar=int(BAR),
+        types=document_types(),
+        sent=sent,
     )
 
 
@@ -51,8 +63,8 @@ def draw(certificate_id: str, desk: DeskHere, visitor: Viewer) -> Response:
 @router.post("/{certificate_id}/rework")
 def rework(certificate_id: str, desk: DeskHere, visitor: Actor) -> Response:
     """Send what left on a revoked certificate to review. Raises NotFoundError, IllegalTransitionError."""
-    send_to_review(desk, visitor.scope, certificate_id)
-    return RedirectResponse(f"/certificates/{certificate_id}", 303)
+    sent = send_to_review(desk, visitor.scope, certificate_id)
+    return RedirectResponse(f"/certificates/{certificate_id}?sent={sent}", 303)
 
 
 def _chosen(view: CertificateView) -> tuple[float, float] | None:

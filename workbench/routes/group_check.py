@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from schemas.narrowing import type_in_process
-from store.definitions import load_definition
+from store.definitions import current_definitions, load_definition
 from store.queue import Lease
 from tasks import group_check
 from tasks.desk import Desk
@@ -21,6 +21,7 @@ from workbench.shown_values import shown
 from workbench.visitor import Visitor
 
 router = APIRouter(prefix="/group-check")
+MOST_CHOICES = 40
 
 
 class One(BaseModel):
@@ -41,8 +42,22 @@ class Decision(BaseModel):
 @router.get("")
 def show(request: Request, desk: DeskHere, visitor: Reviewer) -> Response:
     """Fields that many open documents doubt, the most frequent first."""
-    counted = group_check.choices(desk, person_of(visitor)).most_common(40)
-    return page(request, "group_check.html", counted=counted, strip=[], field="", title="")
+    counted = group_check.choices(desk, person_of(visitor)).most_common(MOST_CHOICES)
+    titles = _titles(desk, visitor)
+    return page(request, "group_check.html", counted=counted, titles=titles, strip=[], field="", title="")
+
+
+def _titles(desk: Desk, visitor: Visitor) -> dict[tuple[str, str, str], str]:
+    """What people call each field of each process: client, process, field -> title."""
+    with desk.store.read(visitor.scope) as session:
+        processes = [definition.process for definition in current_definitions(session)]
+    kinds = [(each, type_in_process(each, name)) for each in processes for name in each.document_types]
+    return {
+        (process.client, process.process, name): field.title.get(visitor.language, name)
+        for process, kind in kinds
+        if kind is not None
+        for name, field in kind.fields.items()
+    }
 
 
 @router.post("/{client_id}/{process}/{field}")

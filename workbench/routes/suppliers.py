@@ -9,12 +9,23 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import RedirectResponse, Response
 
-from schemas.document_type import FieldType, document_types
+from schemas.document_type import FieldDefinition, FieldType, document_types
 from schemas.errors import NotFoundError
 from schemas.learning import RememberedField, RememberedSupplier
+from schemas.normalisation import normalise
 from store.lists import clients_seen
 from tasks.audit.looking import refuse_while_blind_for
-from tasks.suppliers import forget_supplier, may_be_written, set_locked, set_value, supplier_seen, suppliers_seen
+from tasks.masking import SENSITIVE, masked
+from tasks.suppliers import (
+    forget_supplier,
+    hides_values,
+    may_be_written,
+    set_locked,
+    set_value,
+    supplier_seen,
+    suppliers_seen,
+    unmask_supplier,
+)
 from workbench.access import DeskHere, Requires
 from workbench.pages import page
 from workbench.permissions import Permission
@@ -24,6 +35,7 @@ from workbench.visitor import Visitor
 router = APIRouter(prefix="/suppliers")
 Viewer = Annotated[Visitor, Depends(Requires(Permission.LEARNING_VIEW))]
 Changer = Annotated[Visitor, Depends(Requires(Permission.LEARNING_CHANGE))]
+Unmasker = Annotated[Visitor, Depends(Requires(Permission.VALUE_UNMASK))]
 MOST_SHOWN = 5  # values and forms of one field
 
 
@@ -39,6 +51,7 @@ class Known:
     absent: int
     locked: bool
     writable: bool
+    masked: bool
 
 
 @router.get("")
@@ -59,29 +72,44 @@ def show(request: Request, supplier_id: str, desk: DeskHere, visitor: Viewer) ->
     refuse_while_blind_for(desk, visitor.scope, row.client_id)
     memory = RememberedSupplier.model_validate(row.memory)
     kind = document_types()[row.document_type]
+    hidden = SENSITIVE if hides_values(desk, visitor.scope, row) else frozenset[FieldType]()
     fields = [
-        _known(
-            name, definition.title.get(visitor.language, name), definition.type, memory.fields[name], visitor.language
-        )
+        _known(name, definition, memory.fields[name], visitor.language, masks=definition.type in hidden)
         for name, definition in kind.fields.items()
         if name in memory.fields
     ]
-    return page(request, "supplier.html", row=row, memory=memory, fields=fields, kind=kind)
+    codes = [masked(code) if hidden and normalise(code, FieldType.IBAN) else code for code in memory.codes]
+    return page(request, "supplier.html", row=row, memory=memory, fields=fields, codes=codes, kind=kind)
 
 
-def _known(name: str, title: str, kind: FieldType, field: RememberedField, language: str) -> Known:
+@router.post("/{supplier_id}/unmask")
+def show_all(
+    supplier_id: str, desk: DeskHere, visitor: Unmasker, reason: Annotated[str, Form(min_length=3, max_length=300)]
+) -> Response:
+    """Open the supplier's bank details to this person for a quarter of an hour. Raises NotFoundError."""
+    unmask_supplier(desk, visitor.scope, supplier_id, reason)
+    return RedirectResponse(f"/suppliers/{supplier_id}", 303)
+
+
+def _known(name: str, definition: FieldDefinition, field: RememberedField, language: str, *, masks: bool) -> Known:
+    kind = definition.type
+
+    def said(text: str) -> str:
+        return masked(text) if masks else shown(text, kind, language)
+
     def most(counts: dict[str, int]) -> list[tuple[str, int]]:
         return sorted(counts.items(), key=lambda each: -each[1])[:MOST_SHOWN]
 
     return Known(
         name=name,
-        title=title,
-        values=[(shown(text, kind, language), count) for text, count in most(field.values)],
+        title=definition.title.get(language, name),
+        values=[(said(text), count) for text, count in most(field.values)],
         shapes=most(field.shapes),
         places=len(field.anchors),
         absent=field.absent,
         locked=field.locked,
         writable=may_be_written(kind),
+        masked=masks and bool(field.values),
     )
 
 

@@ -1127,6 +1127,13 @@ def upgrade() -> None:
         batch_op.create_index("review_tasks_document", ["document_id"], unique=False)
         batch_op.create_index("review_tasks_done", ["done_by", "done_at"], unique=False)
         batch_op.create_index(
+            "review_tasks_doubted",
+            ["press_at"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('open', 'leased') AND pinned_to IS NULL AND kind = 'exception'"),
+            postgresql_where=sa.text("state IN ('open', 'leased') AND pinned_to IS NULL AND kind = 'exception'"),
+        )
+        batch_op.create_index(
             "review_tasks_finished", ["done_at", "queue", "done_by", "seconds", "client_id"], unique=False
         )
         batch_op.create_index(
