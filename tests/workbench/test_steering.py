@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from schemas.lifecycle import DocumentState, TaskState
 from schemas.roles import Role
@@ -126,3 +126,19 @@ def test_a_lot_that_is_being_inspected_keeps_its_documents(desk: Desk, arrive: A
     assert arrive("lea", Role.SUPERVISOR).form(f"/documents/{first}/reprocess").status_code == 409
     with desk.store.read(ACTOR) as session:
         assert set(session.scalars(select(Sample.state))) == {"open"}
+
+
+def test_the_books_name_what_differs_and_the_files_behind_each_count(desk: Desk, arrive: Any) -> None:
+    document_id = in_review(desk, process_of(desk), *printed_invoice())
+    lea = arrive("lea", Role.SUPERVISOR)
+    assert reconcile(desk).residual == 0
+    desk_page, shown = lea.get("/desk").text, lea.get("/desk/books?files=registered").text
+    assert 'href="/desk/books"' in desk_page and 'href="/desk/books?files=registered"' in desk_page
+    assert "All sources agree." in shown and row(desk, document_id).receipt_id in shown
+    with desk.store.session(ACTOR) as session:
+        session.execute(update(Document).values(state=DocumentState.READY))
+    assert reconcile(desk).residual > 0
+    assert f"/documents/{document_id}" in lea.get("/desk/books").text
+    bound = arrive("uma", Role.SUPERVISOR, ("umbra",)).get("/desk/books?files=registered").text
+    assert document_id not in bound and row(desk, document_id).receipt_id not in bound
+    assert arrive("ada", Role.REVIEWER).get("/desk/books").status_code == 403
