@@ -121,7 +121,7 @@ def _chapters(desk: Desk, truths: Truths) -> dict[int, list[Callable[[], None]]]
         lambda: demo_quality.learn(desk),
         lambda: demo_quality.score(desk, truths),
     ]
-    return {4: [lambda: demo_day.work(desk, truths)], 6: afternoon, 9: [lambda: demo_day.tell(desk)]}
+    return {4: [lambda: demo_day.work(desk, truths)], 6: afternoon, 10: [lambda: demo_day.tell(desk)]}
 
 
 @contextmanager
