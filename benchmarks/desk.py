@@ -185,7 +185,8 @@ def _shown(found: Share) -> dict[str, float]:
 
 def _by_probability(samples: Sequence[Sample]) -> dict[str, list[int]]:
     """Of the machine's own values that were audited: how many had at least this probability, and how many of those were wrong."""
-    own = [s for s in samples if s.stream in (Stream.CERTIFICATE, Stream.DOCUMENT) and s.right is not None]
+    drawn = [s for s in samples if s.stream in (Stream.CERTIFICATE, Stream.DOCUMENT) and s.right is not None]
+    own = [s for s in drawn if s.value_state == "present"]  # how sure a value is that is not there is no probability
     found = {}
     for least in (0.0, 0.5, 0.8, 0.9, 0.95, 0.98):
         above = [s for s in own if s.probability >= least]
