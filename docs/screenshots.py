@@ -15,7 +15,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,26 +23,55 @@ from playwright.sync_api import Page, sync_playwright
 
 from reading.pool import ReaderPool
 from schemas.settings import load_settings
-from store.database import Scope
 from tasks.desk import Desk, open_desk
-from tasks.report.write import write_report
 from workbench.serve import server
 
 OUT = Path(__file__).parent / "images" / "pages"
 PAGES = {
     "lea": (
         *("desk", "held", "pauses", "documents", "questions", "instructions", "reports", "claims", "audits", "lots"),
-        *("lots/plan", "certificates", "people", "training", "scorecards", "models", "suppliers", "mine"),
-        *("group-check", "account", "patterns"),
+        *(
+            "lots/plan",
+            "certificates",
+            "people",
+            "courses",
+            "scorecards",
+            "models",
+            "suppliers",
+            "group-check",
+            "account",
+        ),
+        "patterns",
     ),
+    "ada": ("mine", "training"),
+    "vera": ("documents", "claims", "reports"),
+    "paul": ("users", "tokens", "queues"),
 }
-"""Whose pages are pictured. The administrators' are not: the demo has no administrator."""
+"""Whose pages are pictured; a client's have names of their own."""
 
-FIRST_OF = {"documents": "document", "reports": "report", "audits": "audit", "lots": "lot", "models": "model"}
+FIRST_OF = {
+    "documents": "document",
+    "reports": "report",
+    "claims": "claim",
+    "audits": "audit",
+    "lots": "lot",
+    "certificates": "certificate",
+    "people": "person",
+    "scorecards": "scorecard",
+    "models": "model",
+    "suppliers": "supplier",
+    "users": "user",
+}
 """Lists whose first entry is pictured too."""
 
+CLIENT = "vera"
 DARK = {"desk", "documents", "document", "report", "review"}
-REPORTED = ("northwind", "supplier-invoices")
+WORK = (
+    ("keying", "tsk", "Take the next"),
+    ("deciding", "tsk", "Take the next"),
+    ("scorecards", "sco", "Score the next contact"),
+)
+"""Work beside the review: where it starts, what its tasks are called, and the button to the next."""
 WINDOW = {"width": 1366, "height": 768}
 COLOURS = 256
 
@@ -59,11 +87,14 @@ def main() -> None:
     with _served(options.desk) as address, _tab() as page:
         for name, pages in PAGES.items():
             _sign_in(page, address, name, logins[name]["password"])
-            _picture_all(page, address, pages, options.out)
-        page.context.clear_cookies()
+            _picture_all(page, address, pages, options.out, "client-" if name == CLIENT else "")
         _sign_in(page, address, "ada", logins["ada"]["password"])
         _take_an_invoice(page, address)
         _picture(page, "review", options.out)
+        _sign_in(page, address, "mia", logins["mia"]["password"])
+        for start, task, button in WORK:
+            if _take(page, address, start, task, button):
+                _picture(page, f"{start}-task", options.out)
     total = sum(path.stat().st_size for path in options.out.glob("*.png"))
     sys.stdout.write(f"{total / 1e6:.1f} MB in {options.out}\n")
 
@@ -71,9 +102,8 @@ def main() -> None:
 @contextmanager
 def _served(folder: Path) -> Iterator[str]:
     desk = open_desk(load_settings(desk=folder))
-    today = f"{datetime.now(UTC):%Y-%m-%d}"
-    write_report(desk, Scope("screenshots", None), *REPORTED, today, "client")  # the demo's day is not over yet
-    quiet = Desk(desk.settings.model_copy(update={"workbench_port": 0}), desk.store, desk.blobs)
+    settings = desk.settings.model_copy(update={"workbench_port": 0, "second_factor": "nobody"})
+    quiet = Desk(settings, desk.store, desk.blobs)
     with ReaderPool(1) as pool:
         serving = server(quiet, pool)
         thread = threading.Thread(target=serving.run, daemon=True)
@@ -96,6 +126,7 @@ def _tab() -> Iterator[Page]:
 
 
 def _sign_in(page: Page, address: str, name: str, password: str) -> None:
+    page.context.clear_cookies()
     page.goto(f"{address}/sign-in")
     page.fill("#name", name)
     page.fill("#password", password)
@@ -106,6 +137,9 @@ def _sign_in(page: Page, address: str, name: str, password: str) -> None:
 def _take_an_invoice(page: Page, address: str) -> None:
     """Open a task whose form has fields, past those that have none."""
     _take_next(page, address)
+    if (changed := page.locator("form[action$='/instructions'] .primary")).count():
+        changed.click()
+        page.wait_for_load_state("networkidle")
     while not page.locator(".fields .value").count():
         page.keyboard.press("Alt+k")
         page.locator("#skip-dialog input[type=radio]").first.check()
@@ -116,20 +150,29 @@ def _take_an_invoice(page: Page, address: str) -> None:
 
 
 def _take_next(page: Page, address: str) -> None:
-    page.goto(f"{address}/review")
-    page.get_by_role("button", name="Take the next").click()
-    page.wait_for_url("**/review/tsk_*")
+    _take(page, address, "review", "tsk", "Take the next")
+
+
+def _take(page: Page, address: str, start: str, task: str, button: str) -> bool:
+    """Open the next task of a kind; False where there is nothing to do."""
+    page.goto(f"{address}/{start}")
+    waiting = page.get_by_role("button", name=button)
+    if not waiting.count():
+        return False
+    waiting.click()
+    page.wait_for_url(f"**/{start}/{task}_*")
     page.wait_for_load_state("networkidle")  # the keys are listened to once the scripts are there
+    return True
 
 
-def _picture_all(page: Page, address: str, pages: tuple[str, ...], out: Path) -> None:
+def _picture_all(page: Page, address: str, pages: tuple[str, ...], out: Path, whose: str) -> None:
     for name in pages:
         page.goto(f"{address}/{name}")
-        _picture(page, name.replace("/", "-"), out)
-        first = page.locator(f'main a[href^="/{name}/{name[:1]}"]') if name in FIRST_OF else None
+        _picture(page, whose + name.replace("/", "-"), out)
+        first = page.locator(f'main td a[href^="/{name}/"]') if name in FIRST_OF else None
         if first and first.count():
             page.goto(address + (first.first.get_attribute("href") or ""))
-            _picture(page, FIRST_OF[name], out)
+            _picture(page, whose + FIRST_OF[name], out)
 
 
 def _picture(page: Page, name: str, out: Path) -> None:
