@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 640, 190  # of the drawing, in its own units
-LEFT, RIGHT, TOP, BOTTOM = 46, 6, 8, 22
+LEFT, RIGHT, TOP, BOTTOM = 54, 6, 8, 22
 GAP = 0.24  # of a group's width, between groups
 
 

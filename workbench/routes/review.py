@@ -71,7 +71,7 @@ def start(request: Request, desk: DeskHere, visitor: Reviewer) -> Response:
     """How much there is to do, and the way to the next task."""
     with desk.store.read(visitor.scope) as session:
         waiting = tasks_waiting(session, person_of(visitor).claimer, most=MOST_COUNTED)
-    return page(request, "review_start.html", waiting=waiting)
+    return page(request, "review_start.html", waiting=waiting, more=waiting == MOST_COUNTED)
 
 
 @router.post("/next")
