@@ -90,6 +90,8 @@ FIELDS = {
     "language": "en",
     "decision": "accept",
     "note": "because",
+    "title": "because",
+    "mark": "90",
     "text": "because",
     "process": "acme/invoices",
     "epoch": "1",
