@@ -59,7 +59,7 @@ def work(desk: Desk, truths: Truths) -> None:
 
     _instruct(desk)
     _review(desk, Worker("ada", "northwind", 7), careful)
-    _review(desk, Worker("ben", "northwind", 16), hasty)
+    _review(desk, Worker("ben", "northwind", 26), hasty)
     _review(desk, Worker("ada", "harbour", 3), careful)
     _review(desk, Worker("cem", "lumen", 3), careful)
 

@@ -44,6 +44,7 @@ SAMPLE = Path(__file__).parents[1] / "sample_data"
 ME = system("test")
 SAME = {"ready": "delivered", "suppressed": "duplicate"}
 READERS = 2
+pytestmark = pytest.mark.xdist_group("sample desk")  # worked off once, for all of these
 
 
 @pytest.fixture(scope="module")
