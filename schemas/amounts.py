@@ -19,7 +19,7 @@ class Convention(StrEnum):
     POINT = "point"  # 1,234.56
 
 
-MOST_DIGITS = 14  # before the decimal mark: longer numbers are codes, and money is stored as NUMERIC(18,4)
+MOST_DIGITS = 14  # before the decimal mark: longer numbers are codes, and no more fit into what keeps money
 _MARKS = {Convention.COMMA: ",", Convention.POINT: "."}
 _CURRENCY = (
     r"(?:[€$£¥]|\b(?:EUR|USD|GBP|CHF|JPY|SEK|NOK|DKK|PLN|CZK|MYR|CAD|AUD|EURO)\b|\b(?:RM|Fr|kr|US|SFr)\b\.?|zł|Kč)"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from schemas.amounts import parse_amount
+from schemas.amounts import MOST_DIGITS, parse_amount
 from schemas.clock import now
 from schemas.ids import new_id
 from schemas.lifecycle import ReceiptState
@@ -35,8 +35,10 @@ class ControlSheet:
 
     @property
     def amount(self) -> Decimal | None:
+        """All of them together; None without any, and where that is more than an amount can be."""
         amounts = [amount for _, amount in self.lines if amount is not None]
-        return sum(amounts, Decimal(0)) if amounts else None
+        total = sum(amounts, Decimal(0))
+        return total if amounts and abs(total) < 10**MOST_DIGITS else None
 
 
 def is_control_sheet(name: str) -> bool:

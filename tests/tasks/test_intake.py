@@ -180,6 +180,8 @@ def test_ops_may_close_a_batch_that_will_not_be_complete(desk: Desk, pool: Reade
 def test_a_control_sheet_that_is_nonsense_announces_nothing() -> None:
     assert read_control_sheet("control.json", "[1, 2").lines == []
     assert read_control_sheet("control.csv", "\x00garbage").lines == []
+    large = "file,amount\n" + "".join(f"{at}.pdf,99999999999999.00\n" for at in range(12))
+    assert read_control_sheet("control.csv", large).amount is None
 
 
 def test_urgent_files_are_taken_and_worked_first(desk: Desk, pool: ReaderPool) -> None:
