@@ -52,6 +52,12 @@ def in_both_schemes(page: Page) -> list[str]:
     return found
 
 
+def begin(page: Page) -> None:
+    """The button that begins the work gets the focus once the page is drawn."""
+    expect(page.locator("main button.primary")).to_be_focused()
+    page.keyboard.press("Enter")
+
+
 def test_keying_and_deciding(desk: Desk, address: str, page: Page) -> None:
     finished(desk)
     close_lots(desk)
@@ -59,7 +65,7 @@ def test_keying_and_deciding(desk: Desk, address: str, page: Page) -> None:
     person(desk, "quinn", Role.QA_AUDITOR)
     enter(page, address, "ben")
     page.goto(f"{address}/keying")
-    page.keyboard.press("Enter")
+    begin(page)
     page.wait_for_url("**/keying/tsk_*")
     expect(page.locator(".sheet img").first).to_be_visible()
     page.keyboard.type("X")
@@ -70,7 +76,7 @@ def test_keying_and_deciding(desk: Desk, address: str, page: Page) -> None:
     page.context.clear_cookies()
     enter(page, address, "quinn")
     page.goto(f"{address}/deciding")
-    page.keyboard.press("Enter")
+    begin(page)
     page.wait_for_url("**/deciding/tsk_*")
     page.keyboard.press("Alt+1")
     assert in_both_schemes(page) == []
@@ -82,7 +88,7 @@ def test_a_lesson_and_what_it_tells(desk: Desk, address: str, page: Page) -> Non
     person(desk, "cem", Role.REVIEWER)
     enter(page, address, "cem")
     page.goto(f"{address}/training/{course}")
-    page.keyboard.press("Enter")  # the button has the focus
+    begin(page)
     page.locator("#lesson input:not([type=hidden])").first.fill("RE-1")
     assert in_both_schemes(page) == []
     page.locator("#lesson .primary").click()
@@ -97,7 +103,7 @@ def test_a_scorecard_that_is_being_filled_and_one_that_is_not_complete(
     person(desk, "quinn", Role.QA_AUDITOR)
     enter(page, address, "quinn")
     page.goto(f"{address}/scorecards")
-    page.keyboard.press("Enter")
+    begin(page)
     page.wait_for_url("**/scorecards/sco_*")
     page.locator("input[type=radio]").first.check()
     assert in_both_schemes(page) == []
