@@ -108,6 +108,7 @@ def test_a_contact_is_scored_in_a_browser_without_a_mouse_but_for_the_place(
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "sign-in" not in url)
     page.goto(f"{address}/scorecards")
+    expect(page.locator("main button.primary")).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/scorecards/{card}")
     page.locator('li[data-line="5"]').click()
