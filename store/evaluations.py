@@ -48,16 +48,20 @@ def months_with_contacts(session: Session, client_id: str, process: str, *, rece
     found = session.scalars(
         select(month)
         .join(Document, _current("contact_date"))
-        .where(
-            Document.client_id == client_id,
-            Document.process == process,
-            Document.document_type == TRANSCRIPT,
-            Document.state.in_((DocumentState.READY, DocumentState.DELIVERED)),
-            Document.received_at >= received_since,
-        )
+        .where(*_accepted(client_id, process), Document.received_at >= received_since)
         .distinct()
     )
     return sorted(each for each in found if MONTH.fullmatch(each) and each <= f"{now():%Y-%m}")
+
+
+def _accepted(client_id: str, process: str) -> tuple[ColumnElement[bool], ...]:
+    """The conditions: a transcript of this process that was accepted."""
+    return (
+        Document.client_id == client_id,
+        Document.process == process,
+        Document.document_type == TRANSCRIPT,
+        Document.state.in_((DocumentState.READY, DocumentState.DELIVERED)),
+    )
 
 
 def contacts_of(session: Session, client_id: str, process: str, period: str) -> list[Contact]:
@@ -65,13 +69,7 @@ def contacts_of(session: Session, client_id: str, process: str, period: str) -> 
     documents = session.scalars(
         select(Document)
         .join(FieldValue, _current("contact_date"))
-        .where(
-            Document.client_id == client_id,
-            Document.process == process,
-            Document.document_type == TRANSCRIPT,
-            Document.state.in_((DocumentState.READY, DocumentState.DELIVERED)),
-            FieldValue.text.startswith(f"{period}-"),
-        )
+        .where(*_accepted(client_id, process), FieldValue.text.startswith(f"{period}-"))
         .order_by(Document.id)
     ).all()
     stated = {document.id: _head(session, document) for document in documents}

@@ -203,6 +203,13 @@ class _ErrorsRemain(Exception):  # noqa: N818 - never leaves this module
         self.findings = findings
 
 
+def _sent_on(kind: DocumentType | None, findings: list[Finding], accept_reason: str | None) -> DocumentType:
+    """The document's type. Raises _ErrorsRemain: the process has no such type, or errors are left and nobody says why."""
+    if kind is None or (any(f.severity is Severity.ERROR for f in findings) and not accept_reason):
+        raise _ErrorsRemain(findings)
+    return kind
+
+
 def _answer_seed(
     session: Session,
     task: ReviewTask,
@@ -216,9 +223,7 @@ def _answer_seed(
     definition = load_definition(session, session.get_one(Document, task.document_id).definition_id)
     extraction = by_hand(document_type, values, definition)
     findings = judge_draft(extraction, definition)
-    known = type_in_process(definition.process, document_type) is not None
-    if not known or (any(f.severity is Severity.ERROR for f in findings) and not accept_reason):
-        raise _ErrorsRemain(findings)
+    _sent_on(type_in_process(definition.process, document_type), findings, accept_reason)
     seeds.answer(session, task, person.name, extraction, definition, seconds=seconds)
     return Submitted(DocumentState.READY, findings)
 
@@ -237,15 +242,13 @@ def _submit(
     before = load_extraction(session, document.id, document.version)
     extraction = by_hand(document_type, values, definition)
     judgement = judge(session, document, extraction, definition)
-    errors = [f for f in judgement.findings if f.severity is Severity.ERROR]
-    if judgement.kind is None or (errors and not accept_reason):
-        raise _ErrorsRemain(judgement.findings)
+    kind = _sent_on(judgement.kind, judgement.findings, accept_reason)
     save_version(session, document, extraction, judgement.findings)
     changed = _note_corrections(session, document, before, extraction, task, accept_reason)
     document.touched, task.seconds = True, (task.seconds or 0) + seconds
     drop_draft(session, task.id)
     close_task(session, task, TaskState.DONE, by=person.name, result="submitted")
-    if _needs_another(task, extraction, definition.process, judgement.kind, changed):
+    if _needs_another(task, extraction, definition.process, kind, changed):
         _ask_second_person(session, document, task)
     else:
         accept(session, document, extraction, definition)
