@@ -67,7 +67,7 @@ def test_the_clients_report_knows_no_people_and_no_cost(desk: Desk) -> None:
     report = write_report(desk, Scope("ops"), "acme", "invoices", this_month(), "client")
     kept = str(report.data)
     assert load(report).ops is None
-    assert not any(word in kept for word in ("ada", "'ben'", "cost", "seconds"))
+    assert not any(word in kept for word in ("'ada'", "'ben'", "cost", "seconds"))
 
 
 def test_a_report_can_be_checked_against_the_trail(desk: Desk) -> None:

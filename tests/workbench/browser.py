@@ -80,13 +80,23 @@ def page(chromium: object, tmp_path: Path) -> Iterator[Page]:
     assert [each for each in complaints if "409" not in each and "401" not in each] == []
 
 
+def type_in(page: Page, field: str, text: str) -> None:
+    """Type where the page has put the cursor: once it has, for letters typed before that reach nobody."""
+    expect(page.locator(field)).to_be_focused()
+    page.keyboard.type(text)
+
+
+def type_name_and_password(page: Page, address: str, name: str) -> None:
+    page.goto(f"{address}/sign-in")
+    type_in(page, "#name", name)
+    page.keyboard.press("Tab")
+    type_in(page, "#password", PASSWORD)
+    page.keyboard.press("Enter")
+
+
 def sign_in(page: Page, address: str, name: str) -> None:
     """By keyboard, up to the start of the work."""
-    page.goto(f"{address}/sign-in")
-    page.keyboard.type(name)
-    page.keyboard.press("Tab")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
+    type_name_and_password(page, address, name)
     expect(page.get_by_role("button", name="Take the next")).to_be_focused()
 
 

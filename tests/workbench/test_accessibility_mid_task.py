@@ -13,7 +13,7 @@ from tasks.audit.lots import close_lots
 from tasks.desk import Desk
 from tasks.review import Person, load_task, next_task, submit
 from tests.given import ACTOR, process_of
-from tests.workbench.browser import take_next
+from tests.workbench.browser import take_next, type_in
 from tests.workbench.scene import in_review, person, printed_invoice
 from tests.workbench.test_accessibility import enter, violations
 from tests.workbench.test_keying_in_browser import LOT_OF_ONE, key_all, samples
@@ -68,7 +68,7 @@ def test_keying_and_deciding(desk: Desk, address: str, page: Page) -> None:
     begin(page)
     page.wait_for_url("**/keying/tsk_*")
     expect(page.locator(".sheet img").first).to_be_visible()
-    page.keyboard.type("X")
+    type_in(page, "input.value >> nth=0", "X")
     assert in_both_schemes(page) == []
     page.keyboard.press("Backspace")
     key_all(page, samples(desk), "invoice_number")

@@ -88,6 +88,7 @@ def test_by_keyboard(desk: Desk, address: str, page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".crop")).to_have_count(2)
     page.wait_for_load_state("load")  # the keys work once the script has run
+    expect(page.locator(".crop").first).to_be_focused()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("x")
     expect(page.locator('.crop[aria-pressed="true"]')).to_have_count(1)

@@ -47,7 +47,8 @@ def start(page: Page, address: str, name: str, at: str) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "sign-in" not in url)
     page.goto(f"{address}{at}")
-    page.keyboard.press("Enter")  # the button has the focus
+    expect(page.locator("main button.primary")).to_be_focused()
+    page.keyboard.press("Enter")
     page.wait_for_url(f"**{at}/tsk_*")
 
 
@@ -58,6 +59,7 @@ def samples(desk: Desk) -> dict[str, Sample]:
 
 def key_all(page: Page, asked: dict[str, Sample], wrong: str) -> None:
     """By keyboard alone: Enter goes on, Alt+A says absent; after the last value the work is sent."""
+    expect(page.locator("#keys .value").first).to_be_focused()
     for _ in range(page.locator("#keys .value").count()):
         name = str(page.evaluate("document.activeElement.name"))
         sample = asked[name.removeprefix("value-")]

@@ -15,7 +15,7 @@ from store.instructions import add_instruction
 from store.tables import Correction, Document, Draft, FieldValue, Note, ReviewTask, WebSession
 from tasks.desk import Desk
 from tests.given import ACTOR, process_of
-from tests.workbench.browser import sign_in, take_next
+from tests.workbench.browser import sign_in, take_next, type_in
 from tests.workbench.scene import PASSWORD, in_review, person, printed_invoice
 
 pytestmark = [
@@ -163,7 +163,7 @@ def test_a_session_that_ends_while_typing_loses_nothing(desk: Desk, address: str
         session.execute(update(WebSession).values(ended_at=now()))
     page.locator("#f-order_number").fill("PO 77")
     expect(page.locator("#signed-out-dialog")).to_be_visible()
-    page.keyboard.type("wrong")
+    type_in(page, "#again-password", "wrong")
     page.keyboard.press("Enter")
     expect(page.locator("#signed-out-problem")).to_contain_text("wrong")
     page.locator("#again-password").fill(PASSWORD)
@@ -245,6 +245,7 @@ def test_a_changed_instruction_is_confirmed_with_one_key_and_stands_beside_its_f
         add_instruction(session, "acme", "invoices", "order_number", {"en": "Without the PO."}, None, by="lea")
     take_next(page, address, "ada")
     expect(page.get_by_role("heading", level=1)).to_have_text("How this is keyed has changed")
+    expect(page.locator("main button.primary")).to_be_focused()
     page.keyboard.press("Enter")
     page.locator("#f-order_number").focus()
     expect(page.locator("#instructions")).to_contain_text("Without the PO.")

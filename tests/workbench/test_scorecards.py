@@ -17,7 +17,8 @@ from store.tables import Document
 from tasks.desk import Desk
 from tasks.evaluate import load_evaluation
 from tests.given import ACTOR, new_document, process_of
-from tests.workbench.scene import PASSWORD, person
+from tests.workbench.browser import type_name_and_password
+from tests.workbench.scene import person
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LINES = ["agent: Anna Weber", "---", "Agent: Good morning.", "Customer: My parcel is late.", "Agent: It is lost."]
@@ -101,11 +102,7 @@ def test_a_contact_is_scored_in_a_browser_without_a_mouse_but_for_the_place(
 ) -> None:
     card = drawn(desk, monkeypatch)
     person(desk, "quinn", Role.QA_AUDITOR)
-    page.goto(f"{address}/sign-in")
-    page.keyboard.type("quinn")
-    page.keyboard.press("Tab")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
+    type_name_and_password(page, address, "quinn")
     page.wait_for_url(lambda url: "sign-in" not in url)
     page.goto(f"{address}/scorecards")
     expect(page.locator("main button.primary")).to_be_focused()
