@@ -86,31 +86,22 @@ class Crew:
 
     def key_all(self, desk: Desk) -> None:
         """Key what was drawn, blind; what differs is decided by those who make no mistakes."""
-        while sum(self._key_one(desk, Person(name)) for name in KEYERS):
+        while sum(self._work_one(desk, Person(name), TaskKind.BLIND_KEY) for name in KEYERS):
             pass
-        while sum(self._decide_one(desk, Person(name)) for name in DECIDERS):
+        while sum(self._work_one(desk, Person(name), TaskKind.ADJUDICATION) for name in DECIDERS):
             pass
 
-    def _key_one(self, desk: Desk, person: Person) -> bool:
-        lease = next_blind(desk, person, TaskKind.BLIND_KEY)
+    def _work_one(self, desk: Desk, person: Person, kind: TaskKind) -> bool:
+        lease = next_blind(desk, person, kind)
         if lease is None:
             return False
+        keying = kind is TaskKind.BLIND_KEY
         view = load_blind(desk, person, lease)
-        keyed = {each.sample_id: self._keyed(view.document.name, each, slips=True) for each in view.asked}
-        key_blind(desk, lease, person, keyed, seconds=KEY_SECONDS * len(keyed))
-        self.keys += len(keyed)
-        self.seconds += KEY_SECONDS * len(keyed)
-        return True
-
-    def _decide_one(self, desk: Desk, person: Person) -> bool:
-        lease = next_blind(desk, person, TaskKind.ADJUDICATION)
-        if lease is None:
-            return False
-        view = load_blind(desk, person, lease)
-        decided = {each.sample_id: self._keyed(view.document.name, each, slips=False) for each in view.asked}
-        adjudicate(desk, lease, person, decided, seconds=KEY_SECONDS * len(decided))
-        self.decisions += len(decided)
-        self.seconds += KEY_SECONDS * len(decided)
+        said = {each.sample_id: self._keyed(view.document.name, each, slips=keying) for each in view.asked}
+        (key_blind if keying else adjudicate)(desk, lease, person, said, seconds=KEY_SECONDS * len(said))
+        self.keys += len(said) if keying else 0
+        self.decisions += 0 if keying else len(said)
+        self.seconds += KEY_SECONDS * len(said)
         return True
 
     def _keyed(self, file_name: str, asked: Asked, *, slips: bool) -> Keyed:

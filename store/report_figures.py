@@ -6,9 +6,10 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from schemas.calendar import Work
 from schemas.lifecycle import SEEDED_QUEUE, TERMINAL, DeliveryState, DocumentState, TaskState
@@ -30,6 +31,7 @@ from store.tables import (
 )
 
 MOST_OPEN = 2000
+Condition = ColumnElement[bool]
 
 
 @dataclass(frozen=True)
@@ -42,15 +44,21 @@ class Stretch:
     ends: dt.datetime
 
 
+def _own(table: type[Any], of: Stretch) -> tuple[Condition, Condition]:
+    return table.client_id == of.client_id, table.process == of.process
+
+
+def _during(moment: InstrumentedAttribute[Any], of: Stretch) -> tuple[Condition, Condition]:
+    return moment >= of.begins, moment < of.ends
+
+
 def documents_received(session: Session, of: Stretch) -> int:
-    return _count(session, of, Document.received_at >= of.begins, Document.received_at < of.ends)
+    return _count(session, of, *_during(Document.received_at, of))
 
 
 def documents_ended(session: Session, of: Stretch, state: DocumentState) -> int:
     """Documents received in the stretch that were rejected or withdrawn."""
-    return _count(
-        session, of, Document.received_at >= of.begins, Document.received_at < of.ends, Document.state == state
-    )
+    return _count(session, of, *_during(Document.received_at, of), Document.state == state)
 
 
 def delivered(session: Session, of: Stretch) -> Sequence[Document]:
@@ -58,10 +66,8 @@ def delivered(session: Session, of: Stretch) -> Sequence[Document]:
     return session.scalars(
         select(Document)
         .where(
-            Document.client_id == of.client_id,
-            Document.process == of.process,
-            Document.delivered_at >= of.begins,
-            Document.delivered_at < of.ends,
+            *_own(Document, of),
+            *_during(Document.delivered_at, of),
         )
         .order_by(Document.id)
     ).all()
@@ -72,31 +78,26 @@ def corrected_deliveries(session: Session, of: Stretch) -> int:
     return (
         session.scalar(
             select(func.count(func.distinct(Delivery.document_id))).where(
-                Delivery.client_id == of.client_id,
-                Delivery.process == of.process,
+                *_own(Delivery, of),
                 Delivery.state == DeliveryState.SENT,
                 Delivery.supersedes.is_not(None),
-                Delivery.sent_at >= of.begins,
-                Delivery.sent_at < of.ends,
+                *_during(Delivery.sent_at, of),
             )
         )
         or 0
     )
 
 
-def _count(session: Session, of: Stretch, *conditions: object) -> int:
-    own = (Document.client_id == of.client_id, Document.process == of.process)
-    return session.scalar(select(func.count(Document.id)).where(*own, *conditions)) or 0  # type: ignore[arg-type]
+def _count(session: Session, of: Stretch, *conditions: Condition) -> int:
+    return session.scalar(select(func.count(Document.id)).where(*_own(Document, of), *conditions)) or 0
 
 
 def works_due(session: Session, of: Stretch) -> list[Work]:
     """When documents received in the stretch were due, and when they were delivered."""
     rows = session.execute(
         select(Document.due_at, Document.delivered_at, Document.state).where(
-            Document.client_id == of.client_id,
-            Document.process == of.process,
-            Document.received_at >= of.begins,
-            Document.received_at < of.ends,
+            *_own(Document, of),
+            *_during(Document.received_at, of),
             Document.state.not_in((DocumentState.REJECTED, DocumentState.WITHDRAWN, DocumentState.TRANSFERRED)),
         )
     )
@@ -109,12 +110,10 @@ def decided_samples(session: Session, of: Stretch, *streams: Stream) -> Sequence
     return session.scalars(
         select(Sample)
         .where(
-            Sample.client_id == of.client_id,
-            Sample.process == of.process,
+            *_own(Sample, of),
             Sample.stream.in_(streams),
             Sample.state == SampleState.DECIDED,
-            Sample.decided_at >= of.begins,
-            Sample.decided_at < of.ends,
+            *_during(Sample.decided_at, of),
         )
         .order_by(Sample.document_id, Sample.id)
     ).all()
@@ -122,12 +121,11 @@ def decided_samples(session: Session, of: Stretch, *streams: Stream) -> Sequence
 
 def lots_decided(session: Session, of: Stretch) -> Sequence[Lot]:
     """Lots judged in the stretch, and those that are being inspected at its end."""
-    judged = and_(Lot.decided_at >= of.begins, Lot.decided_at < of.ends)
+    judged = and_(*_during(Lot.decided_at, of))
     return session.scalars(
         select(Lot)
         .where(
-            Lot.client_id == of.client_id,
-            Lot.process == of.process,
+            *_own(Lot, of),
             or_(judged, and_(Lot.state == LotState.INSPECTING, Lot.opened_at < of.ends)),
         )
         .order_by(Lot.number)
@@ -137,7 +135,7 @@ def lots_decided(session: Session, of: Stretch) -> Sequence[Lot]:
 def certificates_standing(session: Session, of: Stretch) -> Sequence[Certificate]:
     return session.scalars(
         select(Certificate)
-        .where(Certificate.client_id == of.client_id, Certificate.process == of.process, Certificate.ended_at.is_(None))
+        .where(*_own(Certificate, of), Certificate.ended_at.is_(None))
         .order_by(Certificate.document_type, Certificate.group)
     ).all()
 
@@ -151,8 +149,7 @@ def exceptions_by_reason(session: Session, of: Stretch) -> dict[str, int]:
             ReviewTask.client_id == of.client_id,
             Document.process == of.process,
             ReviewTask.kind == "exception",
-            ReviewTask.created_at >= of.begins,
-            ReviewTask.created_at < of.ends,
+            *_during(ReviewTask.created_at, of),
         )
     )
     counted = Counter(code for reasons in rows for code in {str(reason).partition(":")[0] for reason in reasons})
@@ -162,10 +159,8 @@ def exceptions_by_reason(session: Session, of: Stretch) -> dict[str, int]:
 def definitions_made(session: Session, of: Stretch) -> Sequence[ProcessDefinition]:
     return session.scalars(
         select(ProcessDefinition).where(
-            ProcessDefinition.client_id == of.client_id,
-            ProcessDefinition.process == of.process,
-            ProcessDefinition.created_at >= of.begins,
-            ProcessDefinition.created_at < of.ends,
+            *_own(ProcessDefinition, of),
+            *_during(ProcessDefinition.created_at, of),
         )
     ).all()
 
@@ -173,10 +168,8 @@ def definitions_made(session: Session, of: Stretch) -> Sequence[ProcessDefinitio
 def models_promoted(session: Session, of: Stretch) -> Sequence[LearnedModel]:
     return session.scalars(
         select(LearnedModel).where(
-            LearnedModel.client_id == of.client_id,
-            LearnedModel.process == of.process,
-            LearnedModel.promoted_at >= of.begins,
-            LearnedModel.promoted_at < of.ends,
+            *_own(LearnedModel, of),
+            *_during(LearnedModel.promoted_at, of),
         )
     ).all()
 
@@ -184,10 +177,8 @@ def models_promoted(session: Session, of: Stretch) -> Sequence[LearnedModel]:
 def certificates_issued(session: Session, of: Stretch) -> Sequence[Certificate]:
     return session.scalars(
         select(Certificate).where(
-            Certificate.client_id == of.client_id,
-            Certificate.process == of.process,
-            Certificate.issued_at >= of.begins,
-            Certificate.issued_at < of.ends,
+            *_own(Certificate, of),
+            *_during(Certificate.issued_at, of),
             Certificate.state != "provisional",
         )
     ).all()
@@ -200,10 +191,8 @@ def shipments_checked(session: Session, of: Stretch) -> Sequence[bool]:
         select(Audit.subject, failed)
         .join(Shipment, and_(Audit.kind == "shipment", Shipment.id == Audit.subject))
         .where(
-            Audit.client_id == of.client_id,
-            Audit.process == of.process,
-            Shipment.sent_at >= of.begins,
-            Shipment.sent_at < of.ends,
+            *_own(Audit, of),
+            *_during(Shipment.sent_at, of),
         )
         .group_by(Audit.subject)
     )
@@ -213,8 +202,7 @@ def shipments_checked(session: Session, of: Stretch) -> Sequence[bool]:
 def not_delivered(session: Session, of: Stretch) -> tuple[int, Sequence[Document]]:
     """What was received before the stretch's end and has not ended by now: how many, and the oldest 2,000."""
     where = (
-        Document.client_id == of.client_id,
-        Document.process == of.process,
+        *_own(Document, of),
         Document.received_at < of.ends,
         Document.state.not_in(TERMINAL),
     )
@@ -228,11 +216,9 @@ def claims_decided(session: Session, of: Stretch) -> Sequence[Claim]:
         select(Claim)
         .join(Delivery, and_(Delivery.document_id == Claim.document_id, Delivery.version == Claim.version))
         .where(
-            Claim.client_id == of.client_id,
-            Claim.process == of.process,
+            *_own(Claim, of),
             Claim.verdict == "our_error",
-            Delivery.sent_at >= of.begins,
-            Delivery.sent_at < of.ends,
+            *_during(Delivery.sent_at, of),
         )
         .distinct()
         .order_by(Claim.decided_at)
@@ -249,8 +235,7 @@ def work_by_person(session: Session, of: Stretch) -> list[tuple[str, int, float]
             Document.process == of.process,
             ReviewTask.state == TaskState.DONE,
             ReviewTask.queue != SEEDED_QUEUE,
-            ReviewTask.done_at >= of.begins,
-            ReviewTask.done_at < of.ends,
+            *_during(ReviewTask.done_at, of),
         )
         .group_by(ReviewTask.done_by)
         .order_by(ReviewTask.done_by)

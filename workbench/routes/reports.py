@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 
 from schemas.errors import NotFoundError
 from schemas.report import Audience
-from store.definitions import current_definitions
 from store.events import canonical
+from store.lists import processes_seen
 from store.report_figures import reports_seen
 from store.tables import Report
 from tasks.audit.looking import look_at
@@ -37,9 +37,8 @@ def list_page(request: Request, desk: DeskHere, visitor: Reader) -> Response:
     """The reports that this person may read, the newest first; who may write picks a process and a period."""
     with desk.store.read(visitor.scope) as session:
         rows = reports_seen(session, _audiences(visitor))
-        processes = sorted({(d.process.client, d.process.process) for d in current_definitions(session)})
-    allowed = [each for each in processes if visitor.client_ids is None or each[0] in visitor.client_ids]
-    return page(request, "reports.html", rows=rows, processes=allowed)
+        processes = processes_seen(session)
+    return page(request, "reports.html", rows=rows, processes=processes)
 
 
 @router.post("")
