@@ -55,7 +55,8 @@ def test_an_evaluator_takes_the_next_contact_and_scores_it(
     assert quinn.form(f"/scorecards/{card}", **wrong).headers["location"] == "/scorecards"
     assert "0.0\u00a0%" in quinn.get("/scorecards").text
     page = quinn.get(f"/scorecards/{card}").text
-    assert 'value="5:7:20"' in page and "Critical error" in page
+    assert "line 5</a> <q>" in page and "it was found" in page and "Critical error" in page
+    assert '<input type="radio"' not in page  # what was decided is read, not filled in
     assert quinn.form(f"/scorecards/{card}", **FILLED).status_code == 409
 
 

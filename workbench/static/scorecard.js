@@ -2,22 +2,19 @@
 // Digits choose an answer and go on; n: does not apply; j and k: next and last item; Ctrl+Enter: finish.
 
 const card = document.querySelector("#card");
-const items = [...card.querySelectorAll(".item:not(:disabled)")];
+const items = [...card.querySelectorAll(".item")];
 const lines = [...document.querySelectorAll(".transcript li")];
 let current = 0;
 
 const radios = (item) => [...item.querySelectorAll('input[type="radio"]')];
 
-// Light the lines that the current item names.
+// Light the line that the current item names.
 function light() {
-  const place = card.querySelectorAll(".place");
-  const named = items.length ? [items[current].querySelector(".place")] : place;
-  const numbers = new Set([...named].map((input) => input.value.split(":")[0]).filter(Boolean));
-  for (const line of lines) line.classList.toggle("lit", numbers.has(line.dataset.line));
+  const number = items[current].querySelector(".place").value.split(":")[0];
+  for (const line of lines) line.classList.toggle("lit", line.dataset.line === number);
 }
 
 function go(to) {
-  if (!items.length) return;
   current = Math.min(Math.max(to, 0), items.length - 1);
   items.forEach((item, at) => item.classList.toggle("current", at === current));
   items[current].scrollIntoView({ block: "nearest" });
@@ -34,7 +31,6 @@ function selected(line) {
 }
 
 function attach(line) {
-  if (!items.length) return;
   items[current].querySelector(".place").value = selected(line);
   light();
 }
@@ -59,7 +55,6 @@ card.addEventListener("focusin", (event) => {
 });
 card.addEventListener("input", light);
 document.addEventListener("keydown", (event) => {
-  if (!items.length) return;
   if (event.key === "Enter" && event.ctrlKey) return card.querySelector('button[value="final"]').click();
   if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input:not([type=radio]), textarea, select")) return;
   const none = radios(items[current]).find((each) => each.value === "na");
