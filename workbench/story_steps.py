@@ -85,7 +85,8 @@ class StoryTeller:
         if code := data.get("reason"):
             yield reason_text(str(code), words.language) or ""
         if event.kind == "document.read":
-            yield words("story.read", pages=words.number(data.get("pages", 0)), reader=data.get("reader") or "–")
+            yield words.counted("story.pages", data.get("pages", 0))
+            yield words("story.read_by", reader=data.get("reader") or "–")
         if extractor := data.get("extractor"):
             yield str(extractor)
         if data.get("version"):

@@ -41,6 +41,10 @@ class Words:
         """The text of a key, filled. Raises KeyError where there is none: a page with a hole is a fault."""
         return self.texts[key].format(**parameters)
 
+    def counted(self, key: str, count: int, **parameters: object) -> str:
+        """`12 documents wait`, or the text for a single one, which has a key of its own."""
+        return self(f"{key}_one", **parameters) if count == 1 else self(key, count=self.number(count), **parameters)
+
     def maybe(self, key: str, otherwise: str) -> str:
         """The text of a key that may have none: codes that other rooms add."""
         return self.texts.get(key, otherwise)
@@ -75,6 +79,14 @@ class Words:
     def probability(self, value: float) -> str:
         """A probability of 0 to 1 as `0.985`."""
         return format_decimal(value, "0.000", locale=self.locale)
+
+    def hundredths(self, value: float) -> str:
+        """A measure such as kappa as `0.87`."""
+        return format_decimal(value, "0.00", locale=self.locale)
+
+    def points(self, difference: float) -> str:
+        """A difference between two shares in percentage points: `+1.5`."""
+        return format_decimal(100 * difference, "+0.0;-0.0", locale=self.locale)
 
     def when(self, at: dt.datetime | None) -> str:
         """An instant in the server's own time zone."""

@@ -168,7 +168,7 @@ def test_the_story_says_who_changed_what_and_why_and_leads_to_the_flow_run(desk:
     page = arrive("lea", Role.SUPERVISOR).get(f"/documents/{document_id}").text
     for text in (
         '<span class="old">450001</span> → 4500012345', "as printed", "41 s", "submitted", "document with us",
-        "They always forget a digit.", "Whose order?", "Ours.", "1 pages, by test-1", "rules-1",
+        "They always forget a digit.", "Whose order?", "Ours.", "1 page, by test-1", "rules-1",
     ):  # fmt: skip
         assert text in page, text
     theirs = arrive("carl", Role.CLIENT_VIEWER, ("acme",)).get(f"/documents/{document_id}").text

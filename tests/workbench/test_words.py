@@ -18,7 +18,7 @@ from schemas.lifecycle import DeliveryState, DocumentState, ReceiptState
 from schemas.roles import Role
 from workbench.pages import HERE
 from workbench.shown_values import canonical, shown
-from workbench.words import LOCALES, texts
+from workbench.words import LOCALES, Words, texts
 
 LANGUAGE = st.sampled_from(sorted(LOCALES))
 
@@ -43,6 +43,16 @@ def test_every_text_that_a_template_names_is_there() -> None:
     }
     assert len(names) > 100
     assert names <= texts("en").keys()
+
+
+def test_texts_that_count_say_one_thing_of_one() -> None:
+    words = Words("en")
+    assert (
+        words.counted("audit.documents", 1) == "1 document"
+        and words.counted("audit.documents", 1234) == "1,234 documents"
+    )
+    many = {key: text for key, text in texts("en").items() if f"{key}_one" in texts("en") and "{count}" in text}
+    assert all(parameters(text) - {"count"} == parameters(texts("en")[f"{key}_one"]) for key, text in many.items())
 
 
 @pytest.mark.parametrize("kind", [DocumentState, ReceiptState])
