@@ -8,6 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
+from reportlab.lib.enums import TA_LEFT, TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
 from reportlab.lib.units import mm
@@ -83,13 +84,17 @@ def report_pdf(report: Report, data: ReportData, t: Words) -> bytes:
 
 
 def _table(section: Section, heading: ParagraphStyle, normal: ParagraphStyle) -> Sequence[Flowable]:
-    cells: list[list[Any]] = [[Paragraph(escape(cell), _small(normal)) for cell in row] for row in section.rows]
+    styles = [_small(normal, right=numeric) for numeric in section.numeric]
+    cells: list[list[Any]] = [
+        [Paragraph(escape(cell), style) for cell, style in zip(row, styles, strict=True)] for row in section.rows
+    ]
+    right = [("ALIGN", (at, 0), (at, -1), "RIGHT") for at, numeric in enumerate(section.numeric) if numeric]
     return [
         Spacer(1, 5 * mm),
         Paragraph(escape(section.title), heading),
         Paragraph(escape(section.lead), _small(normal)),
         Spacer(1, 1.5 * mm),
-        Table([list(section.head), *cells], style=GRID, repeatRows=1, hAlign="LEFT"),
+        Table([list(section.head), *cells], style=TableStyle(right, parent=GRID), repeatRows=1, hAlign="LEFT"),
     ]
 
 
@@ -106,5 +111,5 @@ def _plots(data: ReportData, t: Words) -> Sequence[Flowable]:
     return [Spacer(1, 5 * mm), KeepTogether([Paragraph(escape(t("report.plots")), HEADING), tables[0]]), *tables[1:]]
 
 
-def _small(style: ParagraphStyle) -> ParagraphStyle:
-    return ParagraphStyle("small", parent=style, fontSize=8, leading=10)
+def _small(style: ParagraphStyle, *, right: bool = False) -> ParagraphStyle:
+    return ParagraphStyle("small", parent=style, fontSize=8, leading=10, alignment=TA_RIGHT if right else TA_LEFT)

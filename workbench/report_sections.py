@@ -14,13 +14,18 @@ from workbench.words import Words
 
 @dataclass(frozen=True)
 class Section:
-    """One table: its title, a sentence on how to read it, column titles, and rows of text."""
+    """One table: its title, a sentence on how to read it, column titles (`numeric`: which are numbers), and rows of text."""
 
     key: str
     title: str
     lead: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
+    numeric: Sequence[bool]
+
+
+SHARES = {"share", "interval", "always", "characters", "promised", "bound", "coverage"}
+COUNTS = {"n", "needed", "documents", "inspected", "wrong", "amount", "tasks", "seconds"}
 
 
 def sections(data: ReportData, t: Words) -> list[Section]:
@@ -44,7 +49,8 @@ def sections(data: ReportData, t: Words) -> list[Section]:
 
 def _section(t: Words, key: str, head: Sequence[str], rows: Sequence[Sequence[str]], **parameters: object) -> Section:
     titles = [t(f"report.{name}") if name else "" for name in head]
-    return Section(key, t(f"report.{key}"), t(f"report.{key}.lead", **parameters), titles, rows)
+    numeric = [name in SHARES | COUNTS for name in head]
+    return Section(key, t(f"report.{key}"), t(f"report.{key}.lead", **parameters), titles, rows, numeric)
 
 
 def plot_title(plot: Plot, t: Words) -> str:
