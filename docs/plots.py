@@ -14,7 +14,7 @@ from benchmarks.extraction_corpus import MEASURED, SETTINGS, load, with_supplier
 from extraction.learning.learn import learn
 from schemas.document_type import document_types
 from schemas.learning import ModelCard
-from tasks.model_plots import plots_of
+from tasks.model_plots import plots_of, svg_of
 
 DOCS = Path(__file__).parent
 SAMPLES = DOCS.parent / "sample_data"
@@ -28,8 +28,8 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path(".cache/readings"))
     options = parser.parse_args()
     card = _card(options.type, options.corpus, options.cache)
-    for name, svg in plots_of(card).items():
-        (DOCS / "images" / f"{name}.svg").write_bytes(svg)
+    for name, draw in plots_of(card).items():
+        (DOCS / "images" / f"{name}.svg").write_bytes(svg_of(draw, "en"))
     figures = f"mean {card.mean}, of suppliers never seen {card.mean_unseen}, AUROC {card.auroc}"
     sys.stdout.write(f"{card.documents} documents of {card.suppliers} suppliers: {figures}\n")
 

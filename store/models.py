@@ -62,11 +62,10 @@ def add_model(
     card: ModelCard,
     *,
     files: Mapping[str, str],
-    plots: Mapping[str, str],
     parent_id: str | None,
     learned_until: dt.datetime,
 ) -> LearnedModel:
-    """Enter a model as challenger; `files` and `plots` are names and hashes of stored blobs."""
+    """Enter a model as challenger; `files`: names and hashes of stored blobs."""
     model = LearnedModel(
         id=new_id("mdl"),
         client_id=client_id,
@@ -77,7 +76,6 @@ def add_model(
         card=card.model_dump(mode="json"),
         files=dict(files),
         sha256=digest(files),
-        plots=dict(plots),
         parent_id=parent_id,
         learned_until=learned_until,
         made_at=now(),

@@ -31,7 +31,6 @@ from tasks.backtest import backtest
 from tasks.desk import Desk
 from tasks.learned import load_model
 from tasks.lessons import gather, keep_in_memory
-from tasks.model_plots import plots_of
 
 log = logging.getLogger(__name__)
 
@@ -182,13 +181,12 @@ def _quietly(work: Callable[[], Result]) -> Result:
 def keep_model(
     desk: Desk, definition: Definition, model: Model, *, before: LearnedModel | None, learned_until: dt.datetime
 ) -> LearnedModel:
-    """Store a model with its plots, and promote it if its backtest says that it is better than `before`.
+    """Store a model, and promote it if its backtest says that it is better than `before`.
 
     It stays a challenger where `before` is not the champion any more: it was not compared with the new one.
     """
     process = definition.process
     files = _stored(desk, process.client, model.files())
-    plots = _stored(desk, process.client, plots_of(model.card))
     with desk.store.session(ACTOR) as session:
         now_champion = champion(session, process.client, process.process, model.card.document_type)
         row = add_model(
@@ -197,7 +195,6 @@ def keep_model(
             process.process,
             model.card,
             files=files,
-            plots=plots,
             parent_id=before.id if before else None,
             learned_until=learned_until,
         )

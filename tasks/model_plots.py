@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from schemas.learning import ModelCard, Point
+from tasks.plot_words import put_over
 
 INCHES = (4.4, 3.2)
 PRINT_DPI = 200
@@ -39,17 +40,17 @@ STYLE: dict[Any, Any] = {
 }
 
 
-def plots_of(card: ModelCard) -> dict[str, bytes]:
-    """Name -> SVG, for those curves that the card has."""
+def plots_of(card: ModelCard) -> dict[str, Callable[[Axes], None]]:
+    """Name -> how it is drawn, for those curves that the card has."""
     drawn = {
-        "reliability": reliability_plot(card) if card.reliability else None,
-        "coverage": coverage_plot(card) if card.coverage else None,
-        "learning": learning_plot(card) if card.learning else None,
+        "reliability": _reliability(card) if card.reliability else None,
+        "coverage": _coverage(card) if card.coverage else None,
+        "learning": _learning(card) if card.learning else None,
     }
-    return {name: svg for name, svg in drawn.items() if svg is not None}
+    return {name: draw for name, draw in drawn.items() if draw is not None}
 
 
-def reliability_plot(card: ModelCard) -> bytes:
+def _reliability(card: ModelCard) -> Callable[[Axes], None]:
     """How often values of a probability were right; the closer to the diagonal, the better calibrated."""
 
     def draw(axes: Axes) -> None:
@@ -57,10 +58,10 @@ def reliability_plot(card: ModelCard) -> bytes:
         _curve(axes, card.reliability, BLUE, "held-out values")
         axes.set(xlabel="probability given", ylabel="share that was right", xlim=(0, 1.02), ylim=(0, 1.02))
 
-    return svg_of(draw)
+    return draw
 
 
-def coverage_plot(card: ModelCard) -> bytes:
+def _coverage(card: ModelCard) -> Callable[[Axes], None]:
     """The share of values that can be accepted without a look, at each share of errors among them."""
 
     def draw(axes: Axes) -> None:
@@ -68,10 +69,10 @@ def coverage_plot(card: ModelCard) -> bytes:
         axes.step([100 * p.x for p in points], [100 * p.y for p in points], color=BLUE, where="post", label="held-out")
         axes.set(xlabel="errors among accepted values, %", ylabel="accepted, %", ylim=(0, 102))
 
-    return svg_of(draw)
+    return draw
 
 
-def learning_plot(card: ModelCard) -> bytes:
+def _learning(card: ModelCard) -> Callable[[Axes], None]:
     """Accuracy over the number of corrected documents, suppliers that training knew and others apart."""
 
     def draw(axes: Axes) -> None:
@@ -80,7 +81,7 @@ def learning_plot(card: ModelCard) -> bytes:
         low = min(point.y for point in (*card.learning, *card.learning_unseen))
         axes.set(xlabel="corrected documents", ylabel="fields right", xlim=(0, None), ylim=(max(0.0, low - 0.1), 1.01))
 
-    return svg_of(draw)
+    return draw
 
 
 def _curve(axes: Axes, points: Sequence[Point], color: str, label: str) -> None:
@@ -89,21 +90,24 @@ def _curve(axes: Axes, points: Sequence[Point], color: str, label: str) -> None:
         axes.plot([p.x for p in ordered], [p.y for p in ordered], color=color, marker="o", markersize=3.5, label=label)
 
 
-def svg_of(draw: Callable[[Axes], None], legend: Corner = "lower right") -> bytes:
+def svg_of(draw: Callable[[Axes], None], language: str, legend: Corner = "lower right") -> bytes:
     """Draw on a figure of its own, without a window, as SVG. The same card gives the same bytes."""
-    return _saved(draw, legend, "svg", {"Date": None, "Creator": None})
+    return _saved(draw, language, legend, "svg", {"Date": None, "Creator": None})
 
 
-def png_of(draw: Callable[[Axes], None], legend: Corner = "lower right") -> bytes:
+def png_of(draw: Callable[[Axes], None], language: str, legend: Corner = "lower right") -> bytes:
     """The same as PNG, sharp enough for print."""
-    return _saved(draw, legend, "png", {"Software": None})
+    return _saved(draw, language, legend, "png", {"Software": None})
 
 
-def _saved(draw: Callable[[Axes], None], legend: Corner, form: str, metadata: Mapping[str, str | None]) -> bytes:
+def _saved(
+    draw: Callable[[Axes], None], language: str, legend: Corner, form: str, metadata: Mapping[str, str | None]
+) -> bytes:
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=INCHES, layout="constrained")
         axes = figure.add_subplot()
         draw(axes)
+        put_over(axes, language)
         axes.legend(frameon=False, loc=legend)
         out = io.BytesIO()
         figure.savefig(out, format=form, dpi=PRINT_DPI, metadata=dict(metadata))

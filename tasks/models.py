@@ -5,12 +5,12 @@ from __future__ import annotations
 from schemas.errors import IllegalTransitionError, NotFoundError
 from schemas.learning import ModelCard
 from schemas.lifecycle import ModelState
-from store.blobs import MODELS
 from store.database import Scope, Session
 from store.models import champion, roll_back
 from store.tables import LearnedModel
 from tasks.desk import Desk
 from tasks.learned import load_model
+from tasks.model_plots import plots_of, svg_of
 
 
 def rollback(
@@ -44,15 +44,15 @@ def _target(session: Session, before: LearnedModel, to: str | None) -> LearnedMo
     return target
 
 
-def plot(desk: Desk, scope: Scope, model_id: str, name: str) -> bytes:
-    """One of a model's plots as SVG. Raises NotFoundError."""
+def plot(desk: Desk, scope: Scope, model_id: str, name: str, language: str) -> bytes:
+    """One of a model's plots as SVG. Raises NotFoundError: no such model, or no such curve on its card."""
     with desk.store.read(scope) as session:
         row = session.get(LearnedModel, model_id)
     hidden = row is None or (scope.client_ids is not None and row.client_id not in scope.client_ids)
-    if row is None or hidden or name not in row.plots:
+    draw = None if row is None or hidden else plots_of(card_of(row)).get(name)
+    if draw is None:
         raise NotFoundError(model_id)
-    with desk.blobs.open(row.client_id, row.plots[name], shelf=MODELS) as stream:
-        return stream.read()
+    return svg_of(draw, language)
 
 
 def card_of(row: LearnedModel) -> ModelCard:

@@ -14,7 +14,7 @@ from tasks.people import Outcome, recent_outcomes
 from validations.audit.control_chart import p_chart
 
 
-def chart(desk: Desk, scope: Scope, name: str) -> bytes:
+def chart(desk: Desk, scope: Scope, name: str, language: str) -> bytes:
     """A p-chart of the person's weeks: what lies outside its limits is more than chance."""
     with desk.store.read(scope) as session:
         weeks: dict[dt.date, list[Outcome]] = defaultdict(list)
@@ -30,4 +30,4 @@ def chart(desk: Desk, scope: Scope, name: str) -> bytes:
         axes.axhline(100 * drawn.centre, color=GREY, linewidth=1, linestyle="--", label="mean")
         axes.set(xlabel="week from", ylabel="wrong values, %", ylim=(0, None))
 
-    return svg_of(draw)
+    return svg_of(draw, language)

@@ -13,7 +13,7 @@ from tasks.desk import Desk
 from tasks.model_plots import BLUE, GREY, ORANGE, svg_of
 
 
-def curve(desk: Desk, scope: Scope, course_id: str, person: str) -> bytes:
+def curve(desk: Desk, scope: Scope, course_id: str, person: str, language: str) -> bytes:
     """Raises NotFoundError where there is no such course or no finished run."""
     with desk.store.read(scope) as session:
         course = find_course(session, course_id)
@@ -29,4 +29,4 @@ def curve(desk: Desk, scope: Scope, course_id: str, person: str) -> bytes:
         axes.axhline(100 * course.pass_mark, color=GREY, linewidth=1, linestyle="--", label="pass mark, %")
         axes.set(xlabel="run", ylim=(0, None), xticks=numbers)
 
-    return svg_of(draw)
+    return svg_of(draw, language)

@@ -101,7 +101,7 @@ def _table(section: Section, heading: ParagraphStyle, normal: ParagraphStyle) ->
 def _plots(data: ReportData, t: Words) -> Sequence[Flowable]:
     """Two plots beside each other, each with its title; a pair is never torn apart."""
     cells = [
-        [Paragraph(escape(plot_title(plot, t)), _small(PLAIN)), Image(io.BytesIO(png(plot)), *PLOT)]
+        [Paragraph(escape(plot_title(plot, t)), _small(PLAIN)), Image(io.BytesIO(png(plot, t.language)), *PLOT)]
         for plot in plots_of(data)
     ]
     rows = [cells[at : at + 2] for at in range(0, len(cells), 2)]

@@ -37,7 +37,6 @@ class LearnedModel(Tenant, Base):
     card: Mapped[dict[str, Any]]  # schemas.learning.ModelCard
     files: Mapped[dict[str, Any]]  # name -> sha256
     sha256: Mapped[str]  # of `files` as canonical JSON: what the trail and the cache know the model by
-    plots: Mapped[dict[str, Any]]  # name -> sha256, SVG
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("models.id"))  # the champion that it was compared with
     learned_until: Mapped[dt.datetime]  # when the newest document that it knows was finished by a person
     made_at: Mapped[dt.datetime]

@@ -42,7 +42,7 @@ def risk_curve(audits: Sequence[Audit], traffic: Sequence[float], delta: float) 
     return [Risk(at, share, n, bad, upper_bound(bad, n, 1 - delta)) for at, share, n, bad in rows if n]
 
 
-def plan_plot(plans: Mapping[str, Plan]) -> bytes:
+def plan_plot(plans: Mapping[str, Plan], language: str) -> bytes:
     """With what chance a lot of each quality passes, a line for each named plan. Raises NotFoundError: no plan."""
     if not plans:
         raise NotFoundError("plan")
@@ -54,10 +54,10 @@ def plan_plot(plans: Mapping[str, Plan]) -> bytes:
             axes.plot([100 * p.share_wrong for p in points], [p.accepted for p in points], color=color, label=label)
         axes.set(xlabel="wrong values in the lot, %", ylabel="chance to pass", xlim=(0, None), ylim=(0, 1.02))
 
-    return svg_of(draw, legend="upper right")
+    return svg_of(draw, language, "upper right")
 
 
-def risk_plot(curve: Sequence[Risk], target: float, chosen: tuple[float, float] | None) -> bytes:
+def risk_plot(curve: Sequence[Risk], target: float, chosen: tuple[float, float] | None, language: str) -> bytes:
     """Errors against automation; `chosen`: coverage and bound of the threshold in force. Raises NotFoundError: no audits."""
     if not curve:
         raise NotFoundError("curve")
@@ -72,4 +72,4 @@ def risk_plot(curve: Sequence[Risk], target: float, chosen: tuple[float, float] 
         highest = 100 * max(4 * target, *(point.share_wrong for point in curve))
         axes.set(xlabel="without a person, %", ylabel="wrong, %", xlim=(0, 102), ylim=(0, 1.1 * highest))
 
-    return svg_of(draw, legend="upper left")
+    return svg_of(draw, language, "upper left")

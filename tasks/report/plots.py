@@ -45,17 +45,17 @@ def plots_of(data: ReportData) -> list[Plot]:
     return found
 
 
-def svg(data: ReportData, name: str) -> bytes:
+def svg(data: ReportData, name: str, language: str) -> bytes:
     """One plot by its name. Raises NotFoundError where the report has nothing to draw."""
     for plot in plots_of(data):
         if plot.name == name:
-            return svg_of(plot.draw, plot.legend)
+            return svg_of(plot.draw, language, plot.legend)
     raise NotFoundError(name)
 
 
-def png(plot: Plot) -> bytes:
+def png(plot: Plot, language: str) -> bytes:
     """For print."""
-    return png_of(plot.draw, plot.legend)
+    return png_of(plot.draw, language, plot.legend)
 
 
 def _lots(lots: Sequence[LotLine]) -> Callable[[Axes], None]:

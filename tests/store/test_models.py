@@ -38,7 +38,7 @@ def model(session: Session, *, mean: float = 0.9) -> LearnedModel:
         documents_right=0.5,
     )
     files = {"model.json": "ab" * 32}
-    return add_model(session, "acme", "invoices", card, files=files, plots={}, parent_id=None, learned_until=now())
+    return add_model(session, "acme", "invoices", card, files=files, parent_id=None, learned_until=now())
 
 
 def test_the_better_one_is_promoted_and_people_go_back(store: Store, tmp_path: Path) -> None:

@@ -203,7 +203,7 @@ def test_a_model_that_proves_better_is_promoted_and_reads_what_nobody_has_seen(l
     assert card.backtest is not None and card.backtest.documents + card.backtest.trained_on == LETTERS
     assert card.backtest.better and card.backtest.challenger_accuracy >= card.backtest.champion_accuracy
     for name in ("reliability", "coverage", "learning"):
-        assert plot(learned, ME, row.id, name).startswith(b"<?xml")
+        assert plot(learned, ME, row.id, name, "en").startswith(b"<?xml")
     content, truth = letter(LETTERS, of="Unbekannt und Neu OHG")
     document_id, extraction = read(learned, pool, process_of(learned), content)
     assert (extraction.extractor, number_of(extraction)) == (row.name, truth["invoice_number"])

@@ -93,7 +93,7 @@ def test_what_a_third_person_finds_wrong_counts_against_who_finished_it(desk: De
     assert (ada.right.count, ada.right.total) == (0, 1)
     assert (ben.right.count, ben.right.total) == (1, 1)
     assert ben.agreement.items == 1 and ben.agreement.raw == 0.0
-    assert chart(desk, ME, "ada").startswith(b"<?xml")
+    assert chart(desk, ME, "ada", "en").startswith(b"<?xml")
 
 
 def test_checks_get_fewer_as_the_lower_bound_rises(

@@ -72,7 +72,7 @@ def test_passing_opens_the_queue(desk: Desk, document_id: str, course_id: str) -
     assert skills(desk) == ["mail", "invoices"]
     (offer,) = offers(desk, ADA, "ada", tuple(skills(desk)))
     assert ([r.passed for r in offer.runs], offer.passed, offer.again) == ([False, True], True, False)
-    assert curve(desk, ADA, course_id, "ada").startswith(b"<?xml")
+    assert curve(desk, ADA, course_id, "ada", "en").startswith(b"<?xml")
 
 
 def test_a_skill_that_later_work_does_not_bear_out_is_taken_away_until_the_course_is_passed_again(

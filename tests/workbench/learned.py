@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import io
-
 from schemas.clock import now
 from schemas.learning import Backtest, FieldFigures, ModelCard, Point, RememberedField, RememberedSupplier
-from store.blobs import MODELS
 from store.database import Session
 from store.memory import keep_lesson
 from store.models import add_model, promote
 from store.tables import LearnedModel, SupplierMemory
-from tasks.desk import Desk
-from tasks.model_plots import plots_of
 
 CURVE = [Point(x=x, y=y, n=40) for x, y in ((10, 0.81), (50, 0.88), (100, 0.91), (200, 0.94))]
 CARD = ModelCard(
@@ -67,11 +62,9 @@ MEMORY = RememberedSupplier(
 )
 
 
-def learned_model(session: Session, client: str, *, desk: Desk | None = None) -> LearnedModel:
-    """The model in use for a client's invoices; its plots lie in the blob store where a desk is given."""
-    plots = plots_of(CARD) if desk else {}
-    hashes = {name: desk.blobs.put(client, io.BytesIO(svg), shelf=MODELS).sha256 for name, svg in plots.items() if desk}
-    row = add_model(session, client, "invoices", CARD, files={}, plots=hashes, parent_id=None, learned_until=now())
+def learned_model(session: Session, client: str) -> LearnedModel:
+    """The model in use for a client's invoices."""
+    row = add_model(session, client, "invoices", CARD, files={}, parent_id=None, learned_until=now())
     promote(session, row)
     return row
 

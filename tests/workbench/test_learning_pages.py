@@ -24,7 +24,7 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def model_id(desk: Desk) -> str:
     process_of(desk)
     with desk.store.session(ACTOR) as session:
-        return learned_model(session, "acme", desk=desk).id
+        return learned_model(session, "acme").id
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_model_shows_its_figures_and_curves_and_can_be_taken_back(desk: Desk, 
 @ON_SQLITE
 def test_nobody_goes_back_to_a_model_that_cannot_be_read(desk: Desk, arrive: Any, model_id: str) -> None:
     with desk.store.session(ACTOR) as session:
-        newer = learned_model(session, "acme", desk=desk).id
+        newer = learned_model(session, "acme").id
     answer = arrive("olga", Role.OPS).form(f"/models/{newer}/rollback", reason="reads dates wrong", to=model_id)
     assert (answer.status_code, "C304" in answer.text) == (500, True)
     with desk.store.read(ACTOR) as session:

@@ -57,7 +57,9 @@ def show(
 def draw(certificate_id: str, desk: DeskHere, visitor: Viewer) -> Response:
     """Risk against automation. Raises NotFoundError, also where nothing was audited."""
     view = load_certificate(desk, visitor.scope, certificate_id)
-    return Response(risk_plot(view.curve, view.line.certificate.target, _chosen(view)), media_type="image/svg+xml")
+    return Response(
+        risk_plot(view.curve, view.line.certificate.target, _chosen(view), visitor.language), media_type="image/svg+xml"
+    )
 
 
 @router.post("/{certificate_id}/rework")

@@ -70,7 +70,7 @@ def choose_plan(request: Request, visitor: Viewer, asked: Annotated[Asked, Query
 @router.get("/plan/curve.svg")
 def draw_plan(visitor: Viewer, asked: Annotated[Asked, Query()]) -> Response:
     """The operating characteristic of the plan that is asked for. Raises DefinitionError."""
-    return Response(plan_plot({"": asked.plan()}), media_type=SVG)
+    return Response(plan_plot({"": asked.plan()}, visitor.language), media_type=SVG)
 
 
 @router.get("/{lot_id}")
@@ -84,4 +84,4 @@ def draw(request: Request, lot_id: str, desk: DeskHere, visitor: Viewer) -> Resp
     """The operating characteristic of a lot's plans. Raises NotFoundError, also before the lot has a plan."""
     words, view = words_for(request), load_lot(desk, visitor.scope, lot_id)
     plans = {words("lots.class." + each.name): each.plan.plan for each in view.classes}
-    return Response(plan_plot(plans), media_type=SVG)
+    return Response(plan_plot(plans, visitor.language), media_type=SVG)

@@ -13,6 +13,7 @@ from schemas.errors import NotFoundError
 from schemas.lifecycle import ModelState
 from store.models import models_seen
 from store.tables import LearnedModel
+from tasks.model_plots import plots_of
 from tasks.models import card_of, plot, rollback
 from workbench.access import DeskHere, Requires
 from workbench.pages import page
@@ -46,6 +47,7 @@ def show(request: Request, model_id: str, desk: DeskHere, visitor: Viewer) -> Re
         "model.html",
         model=row,
         card=card_of(row),
+        plots=list(plots_of(card_of(row))),
         others=[each for each in others if each.document_type == row.document_type],
         kind=document_types()[row.document_type],
         card_of=card_of,
@@ -55,7 +57,7 @@ def show(request: Request, model_id: str, desk: DeskHere, visitor: Viewer) -> Re
 @router.get("/{model_id}/plots/{name}.svg")
 def draw(model_id: str, name: str, desk: DeskHere, visitor: Viewer) -> Response:
     """One of a model's curves. Raises NotFoundError."""
-    return Response(plot(desk, visitor.scope, model_id, name), media_type="image/svg+xml")
+    return Response(plot(desk, visitor.scope, model_id, name, visitor.language), media_type="image/svg+xml")
 
 
 @router.post("/{model_id}/rollback")

@@ -38,7 +38,7 @@ def show(request: Request, name: str, desk: DeskHere, visitor: Lead) -> Response
 def weeks(name: str, desk: DeskHere, visitor: Lead) -> Response:
     """The control chart of a person's weeks. Raises NotFoundError."""
     _checked(desk, visitor, name)
-    return Response(chart(desk, visitor.scope, name), media_type="image/svg+xml")
+    return Response(chart(desk, visitor.scope, name, visitor.language), media_type="image/svg+xml")
 
 
 def _checked(desk: Desk, visitor: Visitor, name: str) -> Figures:
@@ -58,4 +58,4 @@ def own(request: Request, desk: DeskHere, visitor: Own) -> Response:
 @router.get("/mine/weeks.svg")
 def own_weeks(desk: DeskHere, visitor: Own) -> Response:
     """The control chart of the visitor's own weeks."""
-    return Response(chart(desk, visitor.scope, visitor.name), media_type="image/svg+xml")
+    return Response(chart(desk, visitor.scope, visitor.name, visitor.language), media_type="image/svg+xml")

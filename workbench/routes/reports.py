@@ -104,7 +104,7 @@ def as_csv(request: Request, report_id: str, desk: DeskHere, visitor: Reader) ->
 @router.get("/{report_id}/plots/{name}.svg")
 def draw(report_id: str, name: str, desk: DeskHere, visitor: Reader) -> Response:
     """One of a report's plots. Raises NotFoundError."""
-    return Response(svg(load(_report(desk, visitor, report_id)), name), media_type="image/svg+xml")
+    return Response(svg(load(_report(desk, visitor, report_id)), name, visitor.language), media_type="image/svg+xml")
 
 
 def _audiences(visitor: Visitor) -> list[Audience]:

@@ -129,7 +129,7 @@ def _text(text: str, of: Feedback, language: str) -> str:
 @router.get("/training/{course_id}/curve.svg")
 def draw(course_id: str, desk: DeskHere, visitor: Learner) -> Response:
     """The visitor's learning curve. Raises NotFoundError."""
-    return Response(curve(desk, visitor.scope, course_id, visitor.name), media_type="image/svg+xml")
+    return Response(curve(desk, visitor.scope, course_id, visitor.name, visitor.language), media_type="image/svg+xml")
 
 
 @router.get("/courses")

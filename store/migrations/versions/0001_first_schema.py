@@ -239,7 +239,6 @@ def upgrade() -> None:
         sa.Column("card", sa.JSON(), nullable=False),
         sa.Column("files", sa.JSON(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
-        sa.Column("plots", sa.JSON(), nullable=False),
         sa.Column("parent_id", sa.String(), nullable=True),
         sa.Column("learned_until", store.columns.UtcInstant(), nullable=False),
         sa.Column("made_at", store.columns.UtcInstant(), nullable=False),
