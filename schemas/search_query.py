@@ -81,6 +81,11 @@ class SearchQuery:
         """Whether the index of words is needed."""
         return bool(self.terms or self.supplier)
 
+    @property
+    def by_values(self) -> bool:
+        """Whether a document that is found has a value that was asked for."""
+        return self.by_words or bool(self.number or self.type or self.amount)
+
 
 def words_in(text: str) -> list[str]:
     """The words of a text as they are kept and looked for: letters and digits, small, without accents."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -37,6 +37,15 @@ class DocumentRow:
     supplier: str | None
     gross_total: Decimal | None
     currency: str | None
+
+    @property
+    def tells_values(self) -> bool:
+        """Whether anything is told that was read from the document."""
+        return self.without_values() != self
+
+    def without_values(self) -> DocumentRow:
+        """What is known of the document without reading it."""
+        return replace(self, number=None, document_type=None, supplier=None, gross_total=None, currency=None)
 
 
 COLUMNS = (

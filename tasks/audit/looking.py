@@ -35,10 +35,17 @@ def refuse_while_blind_for(desk: Desk, scope: Scope, client_id: str) -> None:
             raise FourEyesError(f"{scope.actor} keys a document of {client_id} blind now")
 
 
+def unseen_of(desk: Desk, scope: Scope, document_ids: Collection[str]) -> frozenset[str]:
+    """Those of the documents of which the person has seen no value yet."""
+    if not document_ids:
+        return frozenset()
+    with desk.store.read(scope) as session:
+        return frozenset(not_looked_at(session, scope.actor, document_ids))
+
+
 def note_shown(desk: Desk, scope: Scope, document_ids: Collection[str]) -> None:
     """Note down whose values the person sees, in lists that leave out what they key blind. Most of it is known already."""
-    with desk.store.read(scope) as session:
-        fresh = not_looked_at(session, scope.actor, document_ids) if document_ids else ()
+    fresh = unseen_of(desk, scope, document_ids)
     if fresh:
         with desk.store.session(scope) as session:
             note_looks(session, scope.actor, fresh)

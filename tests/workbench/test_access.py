@@ -385,5 +385,5 @@ def test_every_role_is_in_the_map_and_every_permission_is_asked_for_somewhere() 
     assert set(PERMISSIONS) == set(Role)
     assert not PERMISSIONS[Role.INTEGRATION]  # machines have no pages
     asked = {required_permission(route) for route in GUARDED}
-    inside_pages = {Permission.STAFF_NAMES, Permission.QUARANTINE_VIEW}
+    inside_pages = {Permission.LIST_VALUES, Permission.STAFF_NAMES, Permission.QUARANTINE_VIEW}
     assert set(Permission) - asked == inside_pages

@@ -129,6 +129,36 @@ def test_who_has_seen_a_value_is_not_given_the_document(desk: Desk, arrive: Any,
         assert sorted(session.scalars(select(Look.document_id).where(Look.person == "lea"))) == sorted(documents)
 
 
+@pytest.mark.parametrize(("role", "name"), [(Role.REVIEWER, "ben"), (Role.QA_AUDITOR, "quinn")])
+def test_browsing_bars_nobody_whose_work_is_to_key_blind(desk: Desk, arrive: Any, role: Role, name: str) -> None:
+    documents = finished(desk, LATER)
+    deliver(desk, "worker")
+    for each in documents:
+        raise_claims(desk, ACTOR, each, [ClaimedValue(Address("invoice_number"), "R-77")], "")
+    browser = arrive(name, role)
+    lists = ["/documents", "/documents?q=state:delivered", f"/documents?q={documents[0]}", "/documents.csv", "/claims"]
+    for answer in map(browser.get, lists):
+        assert SECRET not in answer.text and "Hidden" not in answer.text, answer.url
+        assert answer.status_code == 403 or documents[0] in answer.text, answer.url
+    assert browser.get("/documents").text.count("are left out here until") == 1
+    close_lots(desk)
+    document_id, _ = given(desk, browser, documents)
+    assert document_id in documents
+
+
+@pytest.mark.parametrize("line", [SECRET, f"number:{SECRET}", "supplier:hidden", "amount:0..", "type:invoice"])
+def test_who_searches_for_a_value_sees_it_and_keys_the_document_no_more(desk: Desk, arrive: Any, line: str) -> None:
+    finished(desk, LATER)
+    deliver(desk, "worker")
+    quinn = arrive("quinn", Role.QA_AUDITOR)
+    for path in ("/documents", "/documents.csv"):
+        assert f"{SECRET}-1" in quinn.get(f"{path}?q={line}").text
+    assert f"{SECRET}-1" in quinn.get("/documents").text  # she knows it now
+    close_lots(desk)
+    assert first_task(quinn) == "/keying"
+    assert first_task(arrive("ben", Role.REVIEWER)) != "/keying"
+
+
 def test_who_had_it_to_review_and_left_is_not_given_it(desk: Desk, arrive: Any) -> None:
     documents = finished(desk, LATER)
     deliver(desk, "worker")

@@ -10,13 +10,12 @@ from starlette.responses import Response
 from schemas.errors import AccessDeniedError, NotFoundError
 from schemas.search_query import parse_search
 from store.document_list import list_documents, these_documents
-from tasks.audit.looking import note_shown
 from tasks.bulk import MOST, BulkAction, act_on
 from workbench.access import DeskHere, Requires
 from workbench.pages import page
 from workbench.permissions import Permission
 from workbench.reviewing import reviewers
-from workbench.routes.documents import told
+from workbench.routes.documents import as_listed
 from workbench.visitor import Visitor
 
 router = APIRouter(prefix="/documents/bulk")
@@ -45,7 +44,7 @@ def ask(
         else:
             rows, more = these_documents(session, ids), False
         people = reviewers(session, visitor) if action is BulkAction.ASSIGN else []
-    note_shown(desk, visitor.scope, told(rows))
+    rows = as_listed(desk, visitor, rows)
     return page(request, "bulk.html", action=action, rows=rows, more=more, people=people, q=q, results=None)
 
 

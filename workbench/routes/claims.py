@@ -13,8 +13,7 @@ from schemas.document_type import FieldType
 from schemas.errors import NotFoundError
 from schemas.values import Address
 from store.claims import claims_seen
-from store.tables import Claim, Document
-from tasks.audit.looking import look_at, note_shown
+from tasks.audit.looking import look_at, note_shown, unseen_of
 from tasks.claims import ClaimedValue, ClaimView, Verdict, decide_claim, load_claim, place_of, raise_claims, raise_list
 from tasks.desk import Desk
 from tasks.previews import page_crop
@@ -35,8 +34,7 @@ MOST_LIST_BYTES = 1_000_000
 @router.get("/claims")
 def list_page(request: Request, desk: DeskHere, visitor: Reader) -> Response:
     """The claims of the visitor's clients, open ones first."""
-    rows = _claims(desk, visitor)
-    return page(request, "claims.html", rows=rows, refused=[])
+    return _list_page(request, desk, visitor, refused=[])
 
 
 @router.post("/claims/list")
@@ -50,8 +48,7 @@ def raise_many(
     """Claims from a CSV list; what could not be taken is said, line by line."""
     text = io.TextIOWrapper(io.BytesIO(lines.file.read(MOST_LIST_BYTES)), encoding="utf-8-sig", errors="replace")
     refused = raise_list(desk, visitor.scope, client, text)
-    rows = _claims(desk, visitor)
-    return page(request, "claims.html", rows=rows, refused=refused)
+    return _list_page(request, desk, visitor, refused=refused)
 
 
 @router.post("/documents/{document_id}/claims")
@@ -111,12 +108,14 @@ def decide(
     return RedirectResponse("/claims", 303)
 
 
-def _claims(desk: Desk, visitor: Visitor) -> Sequence[tuple[Claim, Document]]:
-    """What the list shows; it tells values."""
+def _list_page(request: Request, desk: Desk, visitor: Visitor, *, refused: Sequence[str]) -> Response:
+    """Values are told as in the list of documents: to whom browsing does not bar from anything, or who has seen them."""
     with desk.store.read(visitor.scope) as session:
         rows = claims_seen(session)
-    note_shown(desk, visitor.scope, {document.id for _, document in rows})
-    return rows
+    about = {document.id for _, document in rows}
+    untold = frozenset[str]() if visitor.may(Permission.LIST_VALUES) else unseen_of(desk, visitor.scope, about)
+    note_shown(desk, visitor.scope, about - untold)
+    return page(request, "claims.html", rows=rows, untold=untold, refused=refused)
 
 
 def _type(view: ClaimView) -> FieldType:

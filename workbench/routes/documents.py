@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
@@ -26,7 +26,8 @@ from store.story import Story
 from store.tables import Correction
 from store.users import DESK
 from tasks.acknowledge import reason_text
-from tasks.audit.looking import look_at, note_shown
+from tasks.audit.looking import look_at, note_shown, unseen_of
+from tasks.desk import Desk
 from tasks.formats.comma_separated import comma_separated
 from tasks.formats.sheets import Sheet
 from tasks.look_alike import story_for, with_look_alikes
@@ -93,12 +94,13 @@ def list_page(
         listing = replace(found, rows=with_look_alikes(session, found.rows, query, first=before is None))
         clients = clients_seen(session)
         kept = filters_of(session, visitor.user_id)
-    note_shown(desk, visitor.scope, told(listing.rows))
+    rows = as_listed(desk, visitor, listing.rows, asked=query.by_values)
     template = "_document_rows.html" if request.headers.get("hx-request") else "documents.html"
     return page(
         request,
         template,
-        listing=listing,
+        listing=replace(listing, rows=rows),
+        left_out=rows != listing.rows,
         wanted=wanted,
         problems=query.problems,
         clients=clients,
@@ -119,15 +121,24 @@ def export(desk: DeskHere, visitor: Viewer, wanted: Asked) -> Response:
         found = list_documents(session, query, limit=MOST_EXPORTED)
         rows = with_look_alikes(session, found.rows, query, first=True)
         record(session, DESK, "documents.exported", visitor.user_id, count=len(rows))
-    note_shown(desk, visitor.scope, told(rows))
-    sheet = Sheet("documents", EXPORTED, [_exported(row) for row in rows])
+    listed = as_listed(desk, visitor, rows, asked=query.by_values)
+    sheet = Sheet("documents", EXPORTED, [_exported(row) for row in listed])
     headers = {"Content-Disposition": 'attachment; filename="documents.csv"'}
     return Response(comma_separated(sheet, for_people=True), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def told(rows: Iterable[DocumentRow]) -> list[str]:
-    """Ids of the documents of which a row tells a value."""
-    return [row.id for row in rows if row.number or row.supplier or row.gross_total is not None]
+def as_listed(desk: Desk, visitor: Visitor, rows: Sequence[DocumentRow], *, asked: bool = True) -> list[DocumentRow]:
+    """The rows as the visitor sees them; what is told counts as seen.
+
+    `asked`: the visitor asked for values. Where they did not, and may not see values by browsing, each row tells only those
+    of documents that they have looked at before: browsing bars nobody from keying blind.
+    """
+    telling = [row.id for row in rows if row.tells_values]
+    if asked or visitor.may(Permission.LIST_VALUES):
+        note_shown(desk, visitor.scope, telling)
+        return list(rows)
+    unseen = unseen_of(desk, visitor.scope, telling)
+    return [row.without_values() if row.id in unseen else row for row in rows]
 
 
 def _exported(row: DocumentRow) -> dict[str, str]:
