@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schemas.document_type import FieldType, document_types
 from schemas.messages import field_title
+from schemas.reasons import REASONS
 from workbench.shown_values import shown
 from workbench.words import Words
 
@@ -26,3 +27,12 @@ def value_shown(t: Words, document_type: str | None, name: str, text: str | None
     kind = document_types().get(document_type or "")
     field = kind.definition(name, table) if kind else None
     return shown(text or "", field.type if field else FieldType.TEXT, t.language) or "–"
+
+
+def reason_words(t: Words, document_type: str | None, code: str) -> str:
+    """Why a document does not simply go through: `Machine in doubt: Due date`; a code that has no words as it is."""
+    name, _, field = code.partition(":")
+    known = REASONS.get(name)
+    said = known.text[t.language] if known else t.maybe(f"rule.{name}", t.maybe(f"audit.decision.{name}", name))
+    table, _, column = field.rpartition(".")
+    return f"{said}: {field_name(t, document_type, column, table)}" if field else said

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from workbench.document_words import field_name, type_title, value_shown
+from workbench.document_words import field_name, reason_words, type_title, value_shown
 from workbench.places import groups_for
 from workbench.visitor import Visitor
 from workbench.words import Words
@@ -35,7 +35,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for known in (static_url, type_title, field_name, value_shown):
+    for known in (static_url, type_title, field_name, value_shown, reason_words):
         environment.globals[known.__name__] = known
     return environment
 

@@ -9,6 +9,7 @@ from schemas.document_type import document_types
 from schemas.quality import ABSENT
 from schemas.report import OpsPart, Rate, ReportData
 from tasks.report.plots import Plot
+from workbench.document_words import reason_words
 from workbench.words import Words
 
 
@@ -135,7 +136,7 @@ def _adjustments(data: ReportData, t: Words) -> Section:
 
 
 def _exceptions(data: ReportData, t: Words) -> Section:
-    rows = [(t.maybe(f"rule.{code}", code), t.number(count)) for code, count in data.exceptions.items()]
+    rows = [(reason_words(t, None, code), t.number(count)) for code, count in data.exceptions.items()]
     return _section(t, "exceptions", ("reason", "documents"), rows)
 
 

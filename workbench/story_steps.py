@@ -10,7 +10,7 @@ from typing import Any
 from schemas.document_type import DocumentType
 from store.story import Story, StoryEvent
 from store.tables import Correction, Note, Question, ReviewTask
-from tasks.acknowledge import reason_text
+from workbench.document_words import reason_words
 from workbench.permissions import Permission
 from workbench.visitor import Visitor
 from workbench.words import Words
@@ -83,7 +83,7 @@ class StoryTeller:
         if field := data.get("field"):
             yield self._title(str(field))
         if code := data.get("reason"):
-            yield reason_text(str(code), words.language) or ""
+            yield reason_words(words, None, str(code))
         if event.kind == "document.read":
             yield words.counted("story.pages", data.get("pages", 0))
             yield words("story.read_by", reader=data.get("reader") or "–")
@@ -98,7 +98,8 @@ class StoryTeller:
         task: ReviewTask | None = self.tasks.get(event.subject)
         if event.kind == "task.opened" and task is not None:
             yield task.queue
-            yield " ".join(str(reason) for reason in task.reasons)
+            kind = self.kind.name if self.kind else None
+            yield "; ".join(reason_words(self.words, kind, str(reason)) for reason in task.reasons)
         if event.kind == "task.closed" and task is not None:
             yield self.words.maybe(f"result.{task.result}", task.result or "")
             if task.seconds:

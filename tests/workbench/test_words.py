@@ -16,6 +16,8 @@ from schemas.dates import FIRST_YEAR, LAST_YEAR
 from schemas.document_type import FieldType
 from schemas.lifecycle import DeliveryState, DocumentState, ReceiptState
 from schemas.roles import Role
+from validations.rules import RULES
+from workbench.document_words import reason_words
 from workbench.pages import HERE
 from workbench.shown_values import canonical, shown
 from workbench.words import LOCALES, Words, texts
@@ -43,6 +45,15 @@ def test_every_text_that_a_template_names_is_there() -> None:
     }
     assert len(names) > 100
     assert names <= texts("en").keys()
+
+
+def test_every_rule_and_doubt_has_words() -> None:
+    english, german = Words("en"), Words("de")
+    assert {f"rule.{name}" for name in RULES} <= texts("en").keys()
+    assert reason_words(english, "invoice", "LOW_CONFIDENCE:due_date") == "Machine in doubt: Due date"
+    assert reason_words(german, None, "column_sum") == "Positionen und Summe weichen ab"
+    assert "password" in reason_words(english, None, "NEEDS_PASSWORD")
+    assert reason_words(english, None, "NEW_CODE") == "NEW_CODE"
 
 
 def test_texts_that_count_say_one_thing_of_one() -> None:

@@ -16,7 +16,6 @@ from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from tasks.acknowledge import reason_text
 from tasks.desk_figures import DeskFigures, SharedFigures
 from workbench.access import Requires, visitor_behind
 from workbench.charts import Chart, Series, bar_chart
@@ -87,7 +86,6 @@ def _shown(request: Request, visitor: Visitor) -> dict[str, Any]:
         "passed": _passed_chart(counted, words),
         "ahead": _ahead_chart(counted, words),
         "hour": dt.timedelta(hours=1),
-        "why": lambda code: reason_text(code, words.language) or "",
     }
 
 

@@ -25,7 +25,6 @@ from store.lists import clients_seen
 from store.story import Story
 from store.tables import Correction
 from store.users import DESK
-from tasks.acknowledge import reason_text
 from tasks.audit.looking import look_at, note_shown, unseen_of
 from tasks.desk import Desk
 from tasks.formats.comma_separated import comma_separated
@@ -109,7 +108,6 @@ def list_page(
         states=[each.value for each in DocumentState],
         types={name: kind.title for name, kind in document_types().items()},
         first=before is None,
-        why=lambda code: reason_text(code, visitor.language) or code,
     )
 
 

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from tasks.acknowledge import reason_text
 from tasks.held import decide, open_decisions, try_again
 from workbench.access import DeskHere, Requires
 from workbench.pages import page
@@ -21,12 +20,10 @@ Decider = Annotated[Visitor, Depends(Requires(Permission.HELD_DECIDE))]
 @router.get("")
 def show(request: Request, desk: DeskHere, visitor: Decider) -> Response:
     """What waits for a decision."""
-    language = visitor.language
     return page(
         request,
         "held.html",
         held=open_decisions(desk, visitor.scope),
-        reason=lambda code: reason_text(code, language) or code or "",
     )
 
 
