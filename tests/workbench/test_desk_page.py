@@ -42,6 +42,12 @@ def test_every_number_opens_its_documents(desk: Desk, arrive: Any) -> None:
     assert [number for _, number in figures if number.endswith("%")] == ["50%", "50%"]
 
 
+def test_numbers_lead_nowhere_for_those_who_may_open_no_document(desk: Desk, arrive: Any) -> None:
+    in_review(desk, process_of(desk), *printed_invoice())
+    page = arrive("paul", Role.PLATFORM_ADMIN).get("/desk")
+    assert page.status_code == 200 and 'href="/documents' not in page.text
+
+
 def test_a_queue_that_will_be_late_says_so_beforehand(desk: Desk, arrive: Any) -> None:
     definition = process_of(desk)
     for number in ("A-1", "A-2"):
