@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text
 from sqlalchemy.orm import Session, aliased
@@ -82,9 +82,14 @@ def given_blind(person: str) -> Select[tuple[str]]:
     return select(ReviewTask.document_id).where(undone, given)
 
 
+def given_blind_of(session: Session, person: str, document_ids: Collection[str]) -> Sequence[str]:
+    """Those of the documents that are among `given_blind`."""
+    return session.scalars(given_blind(person).where(ReviewTask.document_id.in_(document_ids))).all()
+
+
 def works_blind_on(session: Session, person: str, document_ids: Collection[str]) -> bool:
     """Whether one of the documents is one of `given_blind`."""
-    return session.scalar(given_blind(person).where(ReviewTask.document_id.in_(document_ids)).limit(1)) is not None
+    return bool(given_blind_of(session, person, document_ids))
 
 
 def works_blind_for(session: Session, person: str, client_id: str) -> bool:

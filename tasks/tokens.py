@@ -13,6 +13,7 @@ from store.database import Scope, system
 from store.lists import clients_seen, processes_seen
 from store.tables import ApiToken
 from store.tokens import add_token, all_tokens, find_live_token, is_use_worth_noting, note_use, revoke_token
+from store.users import find_user
 from tasks.administration import Administrator
 from tasks.desk import Desk
 from tasks.users import sha256
@@ -23,13 +24,18 @@ MOST_DAYS = 365
 
 @dataclass(frozen=True)
 class Machine:
-    """Who a token stands for: one client's, good for some processes (empty: all) and actions."""
+    """Who a token stands for: one client's, good for some processes (empty: all) and actions.
+
+    `made_by` knew its text: what it fetches they may see; `maker_role` is what they are today, empty for nobody who signs in.
+    """
 
     token_id: str
     name: str
     client_id: str
     processes: frozenset[str]
     actions: frozenset[str]
+    made_by: str
+    maker_role: str
 
     @property
     def scope(self) -> Scope:
@@ -89,9 +95,11 @@ def machine_behind(desk: Desk, token: str) -> Machine | None:
     """Who sends this token; None where it is unknown, revoked or expired."""
     with desk.store.read(system("api")) as session:
         row = find_live_token(session, sha256(token))
+        maker = find_user(session, row.created_by) if row is not None else None
     if row is None:
         return None
     if is_use_worth_noting(row):
         with desk.store.session(system("api")) as session:
             note_use(session, row.id)
-    return Machine(row.id, row.name, row.client_id, frozenset(row.processes), frozenset(row.actions))
+    processes, actions = frozenset(row.processes), frozenset(row.actions)
+    return Machine(row.id, row.name, row.client_id, processes, actions, row.created_by, maker.role if maker else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from schemas.errors import FourEyesError
-from store.blind_claims import works_blind_for, works_blind_on
+from store.blind_claims import given_blind_of, works_blind_for, works_blind_on
 from store.database import Scope
 from store.looks import not_looked_at, note_looks
 from tasks.desk import Desk
@@ -33,6 +33,12 @@ def refuse_while_blind_for(desk: Desk, scope: Scope, client_id: str) -> None:
     with desk.store.read(scope) as session:
         if works_blind_for(session, scope.actor, client_id):
             raise FourEyesError(f"{scope.actor} keys a document of {client_id} blind now")
+
+
+def closed_to(desk: Desk, scope: Scope, document_ids: Collection[str]) -> frozenset[str]:
+    """Those of the documents on which the person has blind work."""
+    with desk.store.read(scope) as session:
+        return frozenset(given_blind_of(session, scope.actor, document_ids))
 
 
 def unseen_of(desk: Desk, scope: Scope, document_ids: Collection[str]) -> frozenset[str]:

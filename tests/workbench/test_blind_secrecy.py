@@ -6,15 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from schemas.errors import FourEyesError
 from schemas.lifecycle import TaskKind
-from schemas.roles import Role
+from schemas.roles import Role, TokenAction
 from schemas.values import Address
 from store.blind_claims import blind_waiting
 from store.review import LEFT, pin_task
-from store.tables import Claim, Look, Lot, Report, ReviewTask, SupplierMemory
+from store.tables import Claim, Document, Look, Lot, Report, ReviewTask, SupplierMemory
+from tasks.administration import Administrator
 from tasks.audit.lots import close_lots
 from tasks.claims import ClaimedValue, raise_claims
 from tasks.deliver import deliver
@@ -22,6 +25,7 @@ from tasks.desk import Desk
 from tasks.reopen import reopen
 from tasks.report.write import write_report
 from tasks.review import Person, next_task, release
+from tasks.tokens import make_token
 from tests.given import ACTOR, LONG_AGO, process_of
 from tests.tasks.test_audits import LATER, LOTS, reviewed
 from tests.tasks.test_report import this_month
@@ -144,6 +148,30 @@ def test_browsing_bars_nobody_whose_work_is_to_key_blind(desk: Desk, arrive: Any
     close_lots(desk)
     document_id, _ = given(desk, browser, documents)
     assert document_id in documents
+
+
+def test_a_token_is_no_way_around_for_who_made_it(desk: Desk, app: FastAPI, arrive: Any) -> None:
+    """Tia administered, made a token, and audits now."""
+    documents = finished(desk, LATER)
+    deliver(desk, "worker")
+    actions, by = (TokenAction.STATUS, TokenAction.RESULTS), Administrator("tia", None)
+    token = make_token(desk, by, name="ERP", client_id="acme", processes=(), actions=actions, days=9)
+    tia = arrive("tia", Role.QA_AUDITOR)
+    close_lots(desk)
+    document_id, secrets = given(desk, tia, documents)
+    with desk.store.read(ACTOR) as session:
+        receipt_id = session.get_one(Document, document_id).receipt_id
+    erp = TestClient(app, raise_server_exceptions=False, headers={"Authorization": f"Bearer {token}"})
+    ends = ("/documents", f"/documents/{document_id}", f"/receipts/{receipt_id}", f"/documents/{document_id}/result")
+    answers = [erp.get(f"/api/v1{end}") for end in ends]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 409]
+    assert all(document_id in answer.text for answer in answers[:3])
+    assert not any(secret in answer.text for secret in secrets for answer in answers)
+    (other,) = set(documents) - {document_id}
+    assert erp.get(f"/api/v1/documents/{other}/result").status_code == 200
+    with desk.store.read(ACTOR) as session:
+        assert session.scalars(select(Look.document_id).where(Look.person == "tia")).all() == [other]
+        assert blind_waiting(session, "tia", TaskKind.BLIND_KEY) == 0  # the one is in her hands, the other she has seen
 
 
 @pytest.mark.parametrize("line", [SECRET, f"number:{SECRET}", "supplier:hidden", "amount:0..", "type:invoice"])

@@ -25,7 +25,7 @@ from tasks.desk import Desk
 from tasks.tokens import Machine
 from tasks.upload import Uploaded, upload
 from workbench.access import DeskHere
-from workbench.api_access import RequiresAction, check_process
+from workbench.api_access import RequiresAction, check_process, refuse_to_keyer, told
 from workbench.api_shapes import (
     ApiProblem,
     CorrectionAnswer,
@@ -116,7 +116,8 @@ def _receipt(desk: Desk, machine: Machine, receipt_id: str) -> ReceiptStatus:
         found = find_receipt(session, receipt_id)
         if found is None or not machine.reaches(found.process):
             raise NotFoundError(receipt_id)
-        return receipt_status(found, receipt_documents(session, [receipt_id]).get(receipt_id, []))
+        status = receipt_status(found, receipt_documents(session, [receipt_id]).get(receipt_id, []))
+    return status.model_copy(update={"documents": told(desk, machine, status.documents)})
 
 
 @router.get("/documents")
@@ -135,14 +136,15 @@ def documents(
     with desk.store.read(machine.scope) as session:
         rows = document_page(session, processes=wanted, state=state or "", before=before, limit=limit + 1)
     following = rows[limit - 1].id if len(rows) > limit else None
-    return DocumentList(documents=[document_status(row) for row in rows[:limit]], next=following)
+    return DocumentList(documents=told(desk, machine, [document_status(row) for row in rows[:limit]]), next=following)
 
 
 @router.get("/documents/{document_id}")
 def document(document_id: DocumentId, desk: DeskHere, machine: Asker) -> DocumentStatus:
     """Where one document is."""
     with desk.store.read(machine.scope) as session:
-        return document_status(_document(session, machine, document_id))
+        found = document_status(_document(session, machine, document_id))
+    return told(desk, machine, [found])[0]
 
 
 def _document(session: Session, machine: Machine, document_id: str) -> Document:
@@ -163,6 +165,7 @@ def result(
     with desk.store.read(machine.scope) as session:
         _document(session, machine, document_id)
         payload = newest_payload(session, document_id, version)
+    refuse_to_keyer(desk, machine, document_id)
     if payload is None and version is not None:
         raise NotFoundError(f"version {version}")
     if payload is None:
