@@ -9,6 +9,7 @@ from pathlib import Path
 from random import SystemRandom
 
 import pytest
+from hypothesis import settings
 
 from benchmarks.postgresql import cluster, drop_database, new_database, server_programs
 from store.database import Store
@@ -16,6 +17,8 @@ from store.migrate import migrate
 
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
+settings.register_profile("unhurried", settings(deadline=None))  # a busy machine is no error
+settings.load_profile("unhurried")
 
 _names = itertools.count()
 
