@@ -6,6 +6,7 @@ label weight x relation x how the label is printed; at most 1.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -106,15 +107,21 @@ def _shape(span: Span, weight: float) -> float:
 
 
 def _ranked(reached: list[tuple[Span, str, float]], kind: FieldType) -> Iterator[tuple[Span, str, float]]:
-    """The nearest first, but of several amounts on one line the rightmost, where totals stand; each later one counts less."""
+    """The nearest first, but of several amounts on one line the rightmost that is printed as money, where totals stand; each
+    later one counts less."""
     right = [each for each in reached if each[1] != "below"]
     below = [each for each in reached if each[1] == "below"]
     if kind is FieldType.AMOUNT:
-        right.reverse()
+        right = sorted(right, key=lambda each: _is_money(each[0]))[::-1]
         below = _sum_first(below)
     for group in (right, below):
         for rank, (span, relation, factor) in enumerate(group):
             yield span, relation, factor * 0.88**rank
+
+
+def _is_money(span: Span) -> bool:
+    """It has cents, or a currency stands beside it."""
+    return span.has_decimals or any(unicodedata.category(each) == "Sc" or each.isalpha() for each in span.raw)
 
 
 def _sum_first(below: list[tuple[Span, str, float]]) -> list[tuple[Span, str, float]]:

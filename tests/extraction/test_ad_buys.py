@@ -75,6 +75,12 @@ def test_the_sum_under_a_column_stands_for_what_is_above_it() -> None:
     assert text_of([*head, *months], "gross_amount") == "900.00"
 
 
+def test_of_several_numbers_behind_a_label_money_is_the_total() -> None:
+    lines = station_paper("ORDER", "Ann Lee")[:3]
+    lines.append([(60, "Total 22 spots for:"), (236, "$6,680"), (437, "22"), (633, "0.0")])
+    assert text_of(lines, "gross_amount") == "6680.00"
+
+
 def test_a_name_goes_on_below_where_nothing_else_begins() -> None:
     lines = station_paper("CONTRACT", "Diana Lee for")
     lines.insert(4, [(160, "TN Congress")])
