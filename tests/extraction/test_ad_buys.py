@@ -81,6 +81,15 @@ def test_of_several_numbers_behind_a_label_money_is_the_total() -> None:
     assert text_of(lines, "gross_amount") == "6680.00"
 
 
+def test_a_net_total_stands_for_the_gross_where_no_other_is_printed() -> None:
+    net: Line = [(360, "Net Total"), (460, "$850.00")]
+    alone = [*station_paper("ORDER", "Ann Lee")[:3], net]
+    scores = {each.text: each.score for each in extracted_from(alone).candidates if each.field == "gross_amount"}
+    assert scores["850.00"] > 0.5
+    assert text_of(alone, "gross_amount") == "850.00"
+    assert text_of([*station_paper("ORDER", "Ann Lee"), net], "gross_amount") == "1000.00"
+
+
 def test_a_name_goes_on_below_where_nothing_else_begins() -> None:
     lines = station_paper("CONTRACT", "Diana Lee for")
     lines.insert(4, [(160, "TN Congress")])
