@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, literal, literal_column, select, table, text
+from sqlalchemy import ColumnElement, Select, column, func, literal, literal_column, select, table, text
 from sqlalchemy.orm import Session
 
 from schemas.document_type import document_types
@@ -25,9 +25,9 @@ from store.tables import Document
 MOST_LETTERS = {"facts": 50_000, "pages": 400_000}  # a tsvector holds less than a megabyte
 LAST_POSITION = 16_383  # where tsvector stops counting: further words are found, phrases of them are not
 
-_entries = table("search_entries", column("number"), column("document_id"))
+_entries = table("search_entries", column("number"), column("document_id"), column("pages"))
 _searchable = table("searchable", column("number"), column("document_id"), column("words"))
-_words = table("search_words", column("rowid"))
+_words = table("search_words", column("rowid"), column("pages"))
 
 
 def enter_document(session: Session, document: Document) -> None:
@@ -60,13 +60,22 @@ def keep_words_of_pages(session: Session, document: Document, reading: Reading) 
 
 def keep_words_of_values(session: Session, document: Document, extraction: Extraction) -> None:
     """Replace what the document's name, supplier and values say."""
-    supplier = _supplier_words(document, extraction)
+    supplier = supplier_words(document, extraction)
     values = [value.text for value in extraction.values if value.state is ValueState.PRESENT]
     facts = _bounded(words_in(" ".join([document.name, *values])), MOST_LETTERS["facts"])
     _change(session, document, "facts", facts, supplier)
 
 
-def _supplier_words(document: Document, extraction: Extraction) -> list[str]:
+def words_of_pages(session: Session, document_id: str) -> list[str]:
+    """What a document's pages say, in no order."""
+    if _on_sqlite(session):
+        pages = select(_words.c.pages).where(_words.c.rowid == place_of(document_id))
+        return (session.scalar(pages) or "").split()
+    entry = select(func.tsvector_to_array(_entries.c.pages)).where(_entries.c.document_id == literal(document_id))
+    return list(session.scalar(entry) or [])
+
+
+def supplier_words(document: Document, extraction: Extraction) -> list[str]:
     """Its name as read, and its number in the client's master."""
     kind = document_types().get(extraction.document_type)
     value = extraction.get(kind.roles.supplier) if kind is not None and kind.roles.supplier else None

@@ -14,14 +14,15 @@ from hashlib import sha256
 from typing import Any
 
 from schemas.lifecycle import DeliveryState, DocumentState, TaskKind, TaskState
-from schemas.search_query import SearchQuery, words_in
+from schemas.search_query import WITH_US, Range, SearchQuery, Term, words_in
 from schemas.values import Extraction, Finding, ValueState
 from store.database import Session
 from store.definitions import Definition, load_definition
 from store.document_list import DocumentRow
 from store.documents import load_extraction
-from store.review import done_by
+from store.review import done_by, last_done
 from store.rows import detached_copy
+from store.search import supplier_words, words_of_pages
 from store.seeds import latest_seed, next_sending, open_seeds
 from store.story import DeliveryRow, Story, StoryEvent, Version, tell_story
 from store.tables import Correction, Document, ExtractionRun, ReviewTask, Seed
@@ -44,6 +45,7 @@ class LookAlike:
     """A seeded task's document as its person sees it."""
 
     task: ReviewTask
+    seed: Seed
     document: Document
     read: Extraction  # as the machine read it, with what is planted
     extraction: Extraction  # as it stands now
@@ -68,7 +70,15 @@ def look_alike(session: Session, task: ReviewTask, seed: Seed) -> LookAlike | No
     shown.due_at, shown.urgent, shown.received_at = task.due_at, task.urgent, document.received_at + later
     describe(shown, extraction, definition)
     _stand(session, shown, task)
-    return LookAlike(task, shown, read, extraction, judge_draft(extraction, definition), later, definition)
+    return LookAlike(task, seed, shown, read, extraction, judge_draft(extraction, definition), later, definition)
+
+
+def tried_with(session: Session, document_id: str, person: str) -> LookAlike | None:
+    """What the document looks like to a person who was, or is, tried with it and did not work on the real one since."""
+    found = latest_seed(session, document_id, person)
+    if found is None or last_done(session, document_id) == person:
+        return None
+    return look_alike(session, *found)
 
 
 def _stand(session: Session, document: Document, task: ReviewTask) -> None:
@@ -93,8 +103,7 @@ def _later(session: Session, task: ReviewTask, document: Document, seed: Seed) -
 def story_for(session: Session, document_id: str) -> Story | None:
     """A document's story as this session's person sees it; None where they have no such document."""
     story = tell_story(session, document_id)
-    found = latest_seed(session, document_id, session.info["scope"].actor)
-    alike = look_alike(session, *found) if story is not None and found is not None else None
+    alike = tried_with(session, document_id, session.info["scope"].actor) if story is not None else None
     return _retold(story, alike) if story is not None and alike is not None else story
 
 
@@ -220,8 +229,8 @@ def with_look_alikes(
 ) -> list[DocumentRow]:
     """A list as the person sees it: what they are tried with stands among the newest, as it looks, if it fits the search."""
     waiting = [look_alike(session, *each) for each in open_seeds(session, session.info["scope"].actor)]
-    alikes = {each.document.id: each.document for each in waiting if each is not None}
-    fresh = [_row(each) for each in alikes.values() if first and _fits(query, each)]
+    alikes = {each.document.id: each for each in waiting if each is not None}
+    fresh = [_row(each.document) for each in alikes.values() if first and _fits(session, query, each)]
     return [*fresh, *(row for row in rows if row.id not in alikes)]
 
 
@@ -230,13 +239,20 @@ def _row(document: Document) -> DocumentRow:
     return DocumentRow(**{each.name: getattr(document, at.get(each.name, each.name)) for each in fields(DocumentRow)})
 
 
-def _fits(query: SearchQuery, document: Document) -> bool:
-    """Whether a search finds it by what it looks like. What people rarely look for by is not compared: then it is not found."""
+def _fits(session: Session, query: SearchQuery, alike: LookAlike) -> bool:
+    """Whether a search finds it by what it looks like, as `store.document_list` finds others."""
+    document = alike.document
     known = (
         (query.client, document.client_id),
         (query.process, document.process),
         (query.type, document.document_type),
         (query.reason, document.reason),
+        (query.queue, queue_of(alike.definition.process, document.document_type)),
+    )
+    times = (
+        (query.received, document.received_at),
+        (query.due, document.due_at if document.state in WITH_US else None),
+        (query.delivered, document.delivered_at),
     )
     parts = ((query.number, document.number), (query.file, document.name))
     amount = document.gross_total
@@ -245,8 +261,6 @@ def _fits(query: SearchQuery, document: Document) -> bool:
         and (query.amount.low is None or amount >= query.amount.low)
         and (query.amount.high is None or amount <= query.amount.high)
     )
-    texts = (document.name, document.number, document.supplier_key, str(amount or ""))
-    words = words_in(" ".join(text for text in texts if text))
     return (
         all(not wanted or wanted == its for wanted, its in known)
         and all(wanted.casefold() in (its or "").casefold() for wanted, its in parts)
@@ -255,12 +269,30 @@ def _fits(query: SearchQuery, document: Document) -> bool:
         and query.touched in (None, document.touched)
         and query.urgent in (None, document.urgent)
         and within
-        and all(
-            any(_stands(spelling, words) for spelling in term.spellings) for term in (*query.terms, *query.supplier)
-        )
+        and all(_falls(at, wanted) for wanted, at in times)
+        and (not query.by_words or _says(session, query, alike))
     )
 
 
-def _stands(spelling: tuple[str, ...], words: list[str]) -> bool:
-    """Each word of the spelling begins one of these."""
-    return all(any(word.startswith(part) for word in words) for part in spelling)
+def _falls(at: dt.datetime | None, wanted: Range[dt.datetime] | None) -> bool:
+    """Whether a time is in the range; there is none that is not asked for."""
+    if wanted is None:
+        return True
+    return at is not None and (wanted.low is None or wanted.low <= at) and (wanted.high is None or at < wanted.high)
+
+
+def _says(session: Session, query: SearchQuery, alike: LookAlike) -> bool:
+    """Whether its file name, its values as it shows them and its pages hold the words."""
+    document = alike.document
+    values = [value.text for value in alike.extraction.values if value.state is ValueState.PRESENT]
+    supplier = supplier_words(document, alike.extraction)
+    words = [*words_in(" ".join([document.name, *values])), *supplier]
+    everything = [*words, *words_of_pages(session, document.id)] if query.terms else words
+    return all(_stands(term, everything) for term in query.terms) and all(
+        _stands(term, supplier) for term in query.supplier
+    )
+
+
+def _stands(term: Term, words: list[str]) -> bool:
+    """Each word of one of the spellings begins one of these."""
+    return any(all(any(word.startswith(part) for word in words) for part in each) for each in term.spellings)

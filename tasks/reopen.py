@@ -18,6 +18,7 @@ from tasks import seeds
 from tasks.acknowledge import acknowledge
 from tasks.back_to_review import check_finished, take_back
 from tasks.desk import Desk
+from tasks.look_alike import tried_with
 from tasks.review import Person, lease_of, next_task
 
 WITHDRAWN = "WITHDRAWN"
@@ -27,7 +28,8 @@ def reopen(desk: Desk, person: Person, document_id: str, note: str, *, anyones: 
     """Take a document that is ready or delivered back to its person, with the reason as a note; they hold its task at once.
 
     `anyones`: a lead may reopen what others did; reviewers only what they did last themselves.
-    None where the person may not hold the task, as a second pair of eyes is needed.
+    None where the person may not hold the task, as a second pair of eyes is needed. Whoever is tried with the document opens
+    what they see, or is refused as with any document that looks so; the real one stays where it is.
 
     Raises:
         NotFoundError: no such document in scope. AccessDeniedError: somebody else did it last.
@@ -35,9 +37,10 @@ def reopen(desk: Desk, person: Person, document_id: str, note: str, *, anyones: 
     """
     with desk.store.session(person.scope) as session:
         document = _document(session, document_id)
-        again = None if anyones else seeds.again(session, document.id, person.name, lease=lease_of(desk))
-        if again is not None:
-            return again
+        alike = tried_with(session, document.id, person.name)
+        if alike is not None:
+            check_finished(alike.document)
+            return seeds.again(session, alike.task, alike.seed, person.name, lease=lease_of(desk))
         check_finished(document)
         if not anyones and last_done(session, document.id) != person.name:
             raise AccessDeniedError(f"{person.name} did not do {document.id}")

@@ -23,8 +23,7 @@ from store.documents import load_extraction
 from store.drafts import drop_draft
 from store.events import record
 from store.queue import Lease
-from store.review import last_done
-from store.seeds import add_seed, known_values, latest_seed, machine_version, waits_for_seed
+from store.seeds import add_seed, known_values, machine_version, waits_for_seed
 from store.tables import Document, ReviewTask, Sample, Seed
 from store.transitions import close_task
 from tasks.judge import judge_draft
@@ -131,16 +130,12 @@ def answer(
     close_task(session, task, TaskState.DONE, by=person, result="submitted")
 
 
-def again(session: Session, document_id: str, person: str, *, lease: dt.timedelta) -> Lease | None:
-    """The person opens a known answer again that they sent last: it is theirs to change; None where there is none."""
-    found = latest_seed(session, document_id, person)
-    if found is None or found[0].result != "submitted" or last_done(session, document_id) == person:
-        return None
-    task, seed = found
+def again(session: Session, task: ReviewTask, seed: Seed, person: str, *, lease: dt.timedelta) -> Lease:
+    """The person opens a known answer again that they sent: it is theirs to change."""
     seed.caught = seed.seconds = seed.at = None
     task.state, task.done_at, task.done_by, task.result = TaskState.LEASED, None, None, None
     task.lease_owner, task.lease_expires_at, task.lease_epoch = person, now() + lease, task.lease_epoch + 1
-    record(session, task.client_id, "task.leased", task.id, document=document_id, person=person)
+    record(session, task.client_id, "task.leased", task.id, document=seed.document_id, person=person)
     return Lease(task.id, task.lease_epoch, person)
 
 

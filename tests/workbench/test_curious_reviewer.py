@@ -7,19 +7,22 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from schemas.lifecycle import TaskKind
 from schemas.roles import Role
-from store.tables import ReviewTask, Seed
-from tasks import questions, resplit
+from store.tables import Document, ReviewTask, Seed
+from tasks import questions, resplit, review
 from tasks.deliver import deliver
 from tasks.desk import Desk
+from tasks.look_alike import tried_with
 from tasks.reconcile import reconcile
 from tasks.resplit import PlannedPage
 from tasks.review import Person, load_task, next_task, release
 from tests.given import ACTOR, process_of
 from tests.tasks.test_seeds import SEEDED, finish, known, traces, waiting
 from tests.workbench.conftest import Browser
+from tests.workbench.test_search import say
 
 ADA = Person("ada")
 TRUTH, PLANTED = "119.00", "190.00"
@@ -100,6 +103,66 @@ def test_no_search_finds_what_is_true_of_it(desk: Desk, arrive: Any, tried: tupl
     for query in (f"amount:{TRUTH}..{TRUTH} R-1", "state:delivered", "touched:yes"):
         assert past not in ada.get(f"/documents?q={query}").text, query
     assert past in arrive("ben", Role.REVIEWER).get("/documents?q=state:delivered").text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "meadow",
+        "R-1",
+        "2026-11-03",
+        "queue:other",
+        "received:today",
+        "received:yesterday",
+        "due:late",
+        "delivered:..today",
+    ],
+)
+def test_it_is_found_by_what_finds_a_document_that_waits_as_well(
+    desk: Desk, arrive: Any, tried: tuple[str, str], line: str
+) -> None:
+    """Whatever finds a real document in the place of the known one finds the known one too, and nothing else does."""
+    real = waiting(desk, process_of(desk, SEEDED), "R-1")
+    for each in (real, tried[1]):
+        say(desk, each, "green meadow invoice")
+    with desk.store.session(ACTOR) as session:
+        alike = next_alike(session, tried[1])
+        document = session.get_one(Document, real)
+        document.received_at, document.due_at = alike.received_at, alike.due_at
+    ada: Browser = arrive("ada", Role.REVIEWER)
+    page = ada.get(f"/documents?q={line}").text
+    assert (tried[1] in page) == (real in page), line
+    assert (
+        tried[1] in ada.get("/documents?q=meadow R-1").text and tried[1] not in ada.get("/documents?q=snowdrift").text
+    )
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.SUPERVISOR])
+def test_it_is_opened_again_only_once_it_looks_finished(
+    desk: Desk, arrive: Any, tried: tuple[str, str], role: Role
+) -> None:
+    """A lead may open anybody's documents again; of what tries them they open what they see, never the real one."""
+    ada: Browser = arrive("ada", role)
+    other = waiting(desk, process_of(desk, SEEDED), "R-3")
+    before = traces(desk, tried[1])
+    answers = [ada.form(f"/documents/{each}/reopen", note="look again") for each in (other, tried[1])]
+    assert [answer.status_code for answer in answers] == [409, 409]
+    lease = next_task(desk, ADA)
+    assert lease is not None
+    finish(desk, ADA, lease)
+    again = ada.form(f"/documents/{tried[1]}/reopen", note="look again")
+    assert again.headers["location"].startswith(f"/review/{lease.id}?")
+    held = next_task(desk, ADA, task_id=lease.id)
+    assert held is not None
+    review.reject(desk, held, ADA, "NOT_AGREED", "never ordered")
+    assert ada.form(f"/documents/{tried[1]}/reopen", note="look again").status_code == 409
+    assert traces(desk, tried[1]) == before and reconcile(desk).residual == 0
+
+
+def next_alike(session: Session, document_id: str) -> Document:
+    alike = tried_with(session, document_id, "ada")
+    assert alike is not None
+    return alike.document
 
 
 def test_it_can_be_opened_again_and_changed_like_any_other(desk: Desk, arrive: Any, tried: tuple[str, str]) -> None:
