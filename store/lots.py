@@ -13,7 +13,7 @@ from schemas.clock import now
 from schemas.errors import IllegalTransitionError
 from schemas.ids import new_id
 from schemas.lifecycle import DeliveryState, DocumentState
-from schemas.quality import LOT_TRANSITIONS, LotState, SampleState
+from schemas.quality import DECISION_STREAMS, LOT_TRANSITIONS, LotState, SampleState
 from store.events import record
 from store.queue import serialise_on
 from store.tables import Delivery, Document, Lot, LotDocument, Sample
@@ -126,6 +126,13 @@ def lot_samples(session: Session, lot_id: str) -> Sequence[Sample]:
     return session.scalars(
         select(Sample).where(Sample.lot_id == lot_id, Sample.state != SampleState.VOID).order_by(Sample.id)
     ).all()
+
+
+def decisions_in_lot(session: Session, lot_id: str) -> Sequence[Sample]:
+    """What was drawn beside values of a lot's documents: their types, page splits, line counts, rejections, duplicates."""
+    inside = select(LotDocument.document_id).where(LotDocument.lot_id == lot_id)
+    drawn = (Sample.stream.in_(DECISION_STREAMS), Sample.state != SampleState.VOID)
+    return session.scalars(select(Sample).where(Sample.document_id.in_(inside), *drawn).order_by(Sample.id)).all()
 
 
 def let_go(session: Session, lot: Lot) -> int:

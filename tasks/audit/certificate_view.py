@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from schemas.clock import now
 from schemas.errors import IllegalTransitionError, NotFoundError
 from schemas.lifecycle import DocumentState
-from schemas.quality import ABSENT, CertificateState, SampleState, Stream
+from schemas.quality import ABSENT, DECISION_STREAMS, CertificateState, SampleState, Stream
 from store.certificates import (
     WHOLE_DOCUMENT,
     Subject,
@@ -24,6 +24,7 @@ from store.database import Scope, Session
 from store.tables import Certificate, Document
 from tasks.audit.certifying import audits_by_group, fields_of, scores_of
 from tasks.audit.curves import Risk, risk_curve
+from tasks.audit.kinds import KindCount, by_kind
 from tasks.back_to_review import take_back
 from tasks.desk import Desk
 from validations.audit.bounds import Accuracy, accuracy
@@ -49,6 +50,7 @@ class CertificateView:
     """A certificate with its risk against automation, how right fields and documents are together, and its rework list."""
 
     line: Line
+    kinds: list[KindCount]
     curve: list[Risk]
     right: Accuracy
     evidence: float | None  # of the e-CUSUM, 1 is none; None: not watched yet
@@ -76,6 +78,7 @@ def load_certificate(desk: Desk, scope: Scope, certificate_id: str) -> Certifica
         subject = subject_of(row)
         return CertificateView(
             line=_line(row, audits_since(session, now() - PACE)),
+            kinds=_kinds(session, row, subject),
             curve=_curve(session, row, subject),
             right=_right(session, subject),
             evidence=_evidence(row),
@@ -124,6 +127,16 @@ def _place(row: Certificate) -> tuple[str, str, str, bool, bool, str]:
     """Within a process and type: what stands first, the document and all fields together before the single ones."""
     single = row.group.removesuffix(ABSENT).isidentifier() and row.group != WHOLE_DOCUMENT
     return row.client_id, row.process, row.document_type, row.ended_at is not None, single, row.group
+
+
+def _kinds(session: Session, row: Certificate, subject: Subject) -> list[KindCount]:
+    """Of what the group's audits so far are, and what was decided again beside values of the same documents."""
+    if row.group == WHOLE_DOCUMENT:
+        values = audits_of(session, subject, Stream.DOCUMENT)
+    else:
+        values = audits_by_group(session, subject).get(row.group, [])
+    beside = [sample for stream in DECISION_STREAMS for sample in audits_of(session, subject, stream)]
+    return by_kind([*values, *beside])
 
 
 def _curve(session: Session, row: Certificate, subject: Subject) -> list[Risk]:

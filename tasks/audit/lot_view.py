@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from schemas.errors import NotFoundError
 from store.database import Scope
 from store.definitions import load_definition
-from store.lots import lot_documents, lot_samples, lot_seen, lots_seen, sample_counts
+from store.lots import decisions_in_lot, lot_documents, lot_samples, lot_seen, lots_seen, sample_counts
 from store.tables import Document, Lot
 from tasks.audit.drawing import CRITICAL
+from tasks.audit.kinds import KindCount, by_kind
 from tasks.desk import Desk
 from validations.audit.plans import CurvePoint, Plan, keying_hours, oc_curve, quality_accepted
 
@@ -45,6 +46,7 @@ class LotView:
 
     lot: Lot
     classes: list[ClassView]
+    kinds: list[KindCount]
     documents: list[Document]
 
 
@@ -63,6 +65,7 @@ def load_lot(desk: Desk, scope: Scope, lot_id: str) -> LotView:
             raise NotFoundError(lot_id)
         seconds = load_definition(session, lot.definition_id).process.audit.seconds_per_value
         samples = lot_samples(session, lot.id)
+        kinds = by_kind([*samples, *decisions_in_lot(session, lot.id)])
         documents = [document for _, document in lot_documents(session, lot.id)]
     classes = []
     for name, kept in lot.plans.items():
@@ -77,7 +80,7 @@ def load_lot(desk: Desk, scope: Scope, lot_id: str) -> LotView:
                 accepted=lot.result.get(name, {}).get("accepted"),
             )
         )
-    return LotView(lot, classes, documents)
+    return LotView(lot, classes, kinds, documents)
 
 
 def plan_view(plan: Plan, seconds_per_value: float) -> PlanView:

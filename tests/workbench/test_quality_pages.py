@@ -15,9 +15,11 @@ from sqlalchemy import select, update
 from cleardesk.certifying import certify
 from schemas.clock import now
 from schemas.lifecycle import DocumentState
-from schemas.quality import CertificateState
+from schemas.quality import CertificateState, Stream
 from schemas.roles import Role
-from store.tables import Certificate, Document, Event, Lot, ReviewTask
+from schemas.values import Value, ValueState
+from store.samples import Draw, add_samples, decide_sample
+from store.tables import Certificate, Document, Event, Lot, ReviewTask, Sample
 from tasks.audit.certifying import certify_all
 from tasks.audit.lots import close_lots, decide_lots
 from tasks.desk import Desk
@@ -57,6 +59,35 @@ def test_a_lot_shows_its_plan_its_progress_and_its_verdict(desk: Desk, arrive: A
 
 
 @ON_SQLITE
+def test_a_lot_says_on_which_kinds_of_decisions_it_rests(desk: Desk, arrive: Any) -> None:
+    definition = process_of(desk, LOTS)
+    first, _ = (reviewed(desk, definition, f"R-{n}") for n in (1, 2))
+    close_lots(desk)
+    with desk.store.session(ACTOR) as session:
+        typed = Draw(Value(name="#type", text="invoice"), critical=True)
+        (asked,) = add_samples(session, session.get_one(Document, first), [typed], Stream.TYPE)
+        decide_sample(session, asked, right=False, truth="receipt", state=ValueState.PRESENT)
+        lot_id = session.scalars(select(Lot.id)).one()
+        drawn = session.scalars(select(Sample).where(Sample.lot_id == lot_id)).all()
+        cells = sum(bool(each.table_name) and each.value_state != "absent" for each in drawn)
+        absent = sum(each.value_state == "absent" for each in drawn)
+        for each in drawn[:1]:
+            decide_sample(session, each, right=True, truth=each.value, state=ValueState(each.value_state))
+    kinds = kinds_on(arrive("lea", Role.SUPERVISOR).get(f"/lots/{lot_id}").text)
+    assert kinds["Document types (beside it)"] == [1, 1, 1]
+    assert kinds["Values on the page"][0] == len(drawn) - cells - absent > 0
+    assert kinds.get("Table cells", [0])[0] == cells and kinds.get("Values said to be absent", [0])[0] == absent
+    assert sum(decided for _, decided, _ in kinds.values()) == 2
+
+
+def kinds_on(page: str) -> dict[str, list[int]]:
+    """What a page says it rests on: kind -> drawn, decided, wrong."""
+    table = page.partition("What it rests on")[2].partition("</tbody>")[0]
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(<td.*?)</tr>", table)]
+    return {re.sub(r"<[^>]+>", "", kind): [int(each) for each in counts] for kind, *counts in rows}
+
+
+@ON_SQLITE
 def test_a_plan_is_tried_without_a_script_and_says_what_it_costs(desk: Desk, arrive: Any) -> None:
     quinn = arrive("quinn", Role.QA_AUDITOR)
     query = "method=two_point&prq=1&crq=5&producer_risk=5&consumer_risk=10&size=1000000&seconds=36"
@@ -81,6 +112,7 @@ def test_a_certificate_shows_its_proof_and_its_curve(desk: Desk, arrive: Any) ->
     assert f"/certificates/{certificate_id}" in listed and "All header fields" in listed and "2.00" in listed
     shown = quinn.get(f"/certificates/{certificate_id}").text
     assert "0.990" in shown and "in force" in shown and "No whole document" in shown
+    assert kinds_on(shown) == {"Values on the page": [600, 600, 40]}
     drawn = quinn.get(f"/certificates/{certificate_id}/curve.svg")
     assert (drawn.status_code, drawn.headers["content-type"]) == (200, "image/svg+xml")
     assert quinn.form(f"/certificates/{certificate_id}/rework").status_code == 403
