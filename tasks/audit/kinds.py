@@ -1,4 +1,4 @@
-"""Kinds: on which decisions a lot's verdict or a certificate rests, and which were audited beside it, with figures of their own."""
+"""Kinds: on which decisions a lot's verdict or a certificate rests, and what was audited beside it with figures of its own."""
 
 from __future__ import annotations
 
