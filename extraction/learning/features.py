@@ -25,6 +25,11 @@ Matrix = npt.NDArray[np.float32]
 
 _ENDS_LEGAL = re.compile(rf"(?:{LEGAL_FORM.pattern})\W*$", re.IGNORECASE)
 _TELEPHONE = re.compile(r"(?<![\w/])\+?\(?0?\d{1,3}\)?[-\s.]{1,3}\d{3,4}[-\s]?\d{3,5}\b|\b1[38]00[-\s]\d{2}[-\s]?\d{2}")
+_OTHER = re.compile(  # what a letterhead says beside its address
+    r"(?<![^\W\d_])(?:te[l1i]|telephone|fax|phone|ph|h/?p|mobile|handphone|whats\w*|gst|vat|ust|tax|reg|roc|e-?mail|mail|"
+    r"website|careline|hotline|iban|bic)(?![^\W\d_])|www|https?|@",
+    re.IGNORECASE,
+)
 _BEGINS_JOINED = re.compile(rf"\W*(?:&|and\b|und\b|{LEGAL_FORM.pattern})", re.IGNORECASE)
 
 PLACE = (
@@ -70,6 +75,10 @@ NEXT = (
     "last_number",
     "below_number",
     "inner_number",
+    "last_other",
+    "below_other",
+    "inner_other",
+    "rest_other",
 )
 NAMES = (*PLACE, *PRINT, *TYPED, *NEXT)
 
@@ -255,14 +264,18 @@ def _wrapped(spot: Spot) -> tuple[float, float]:
 
 
 def _numbered(spot: Spot, below: Segment | None) -> list[float]:
-    """Of an address: the digits of its first and last line, and whether a telephone number ends it, follows, or is inside."""
+    """Of an address: the digits of its first and last line, and whether a telephone number, or another
+    thing than an address, ends it, follows, or is inside."""
     if spot.kind is not FieldType.ADDRESS:
-        return [0.0] * 5
+        return [0.0] * 9
     lines = _own_lines(spot)
+    rest = spot.page.lines[spot.last_line].segments[spot.last_segment].tokens[spot.end : spot.end + 1]
     return [
         _digits(lines[0]), _digits(lines[-1]), float(bool(_TELEPHONE.search(lines[-1]))),
         float(below is not None and bool(_TELEPHONE.search(below.text))),
-        float(any(_TELEPHONE.search(line) for line in lines[:-1])),
+        float(any(_TELEPHONE.search(line) for line in lines[:-1])), float(bool(_OTHER.search(lines[-1]))),
+        float(below is not None and bool(_OTHER.search(below.text))), float(any(map(_OTHER.search, lines[:-1]))),
+        float(any(_OTHER.search(token.text) for token in rest)),
     ]  # fmt: skip
 
 

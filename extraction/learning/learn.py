@@ -170,7 +170,7 @@ def _train_field(school: School, documents: Sequence[Study], recalls: dict[str, 
         rows = _sample(study, name)
         table = field_table(study.seen, name, recalls[study.key], book, study.counts(name), rows, few)
         matrices.append(table.matrix)
-        targets += [study.is_right(name, spot) for spot in table.spots]
+        targets += [spot.key in study.taught[name] for spot in table.spots]
     kind = school.definition.fields[name].type
     scorer = (
         train(np.vstack(matrices), targets, len(able) - absent, NAMES, prior_weights(kind))

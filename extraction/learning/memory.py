@@ -22,7 +22,7 @@ from rapidfuzz import fuzz, process
 from extraction.column_memory import learn_columns
 from extraction.learning.confusable import edits
 from extraction.learning.features import Matrix
-from extraction.learning.spots import Spot
+from extraction.learning.spots import WORDED, Spot
 from extraction.learning.survey import FOLDED, Survey, codes_of, head_of, key_of, survey
 from extraction.page_layout import layouts
 from extraction.rows import LINE_ITEMS
@@ -42,10 +42,11 @@ RECOGNISED = 0.5  # likeness from which a supplier may be this one
 SURELY_THIS = 0.65  # likeness from which one remembered supplier is taken for this one
 LIKE_PRINTED = 72.0  # likeness of a printed text with a remembered value that it may be
 FAR = 2.0
+EDGE = 8  # letters at a text's beginning and end
 LAST_PAGE = -1
 NAMES = (
     "memory", "memory_documents", "memory_value", "memory_like", "memory_label", "memory_above", "memory_distance",
-    "memory_shape",
+    "memory_shape", "memory_height", "memory_width", "memory_begins", "memory_ends",
     "memory_support", "memory_likeness", "memory_edits", "memory_other_edits", "memory_absent",
 )  # fmt: skip
 
@@ -159,8 +160,8 @@ def _trace_field(seen: Survey, name: str, text: str, definition: DocumentType) -
     kind = definition.fields[name].type
     if not text:
         return RememberedField(absent=1)
-    key = key_of(text, definition, name)
-    at = [spot for spot in seen.spots[kind] if spot.key == key and spot.how == "printed"]
+    keys = seen.meant(kind, key_of(text, definition, name))
+    at = [spot for spot in seen.spots[kind] if spot.key in keys and spot.how == "printed"]
     return RememberedField(
         values={text: 1} if kind in COMES_AGAIN else {},
         shapes={shape(at[0].raw): 1} if at and kind not in COMES_AGAIN else {},
@@ -264,6 +265,8 @@ def memory_features(seen: Survey, spots: Sequence[Spot], recalls: Sequence[Recal
             aboves.get(above, 0.0),
             distance,
             known.shapes.get(shape(spot.raw), 0) / documents if known.shapes else 0.0,
+            *_sizes(spot, known.anchors),
+            *_edges(spot, values),
             spot.support,
             spot.likeness if spot.how == "remembered" else 0.0,
             *(edits(fold(spot.raw), spot.key) if spot.how == "remembered" else (0, 0)),
@@ -295,3 +298,23 @@ def _likeness(spot: Spot, values: dict[str, int]) -> float:
     if not values or spot.kind not in FOLDED:
         return 0.0
     return max(fuzz.ratio(spot.key, value) for value in values) / 100
+
+
+def _sizes(spot: Spot, anchors: Sequence[Anchor]) -> tuple[float, float]:
+    """How like an anchor's the height and the width of a spot are, 0 to 1: as many lines, and as long ones."""
+    if spot.kind not in WORDED or not anchors:
+        return 0.0, 0.0
+    height = max(_share(spot.box.height, anchor.box.height) for anchor in anchors)
+    return height, max(_share(spot.box.width, anchor.box.width) for anchor in anchors)
+
+
+def _share(a: float, b: float) -> float:
+    return min(a, b) / max(a, b, 1e-6)
+
+
+def _edges(spot: Spot, values: dict[str, int]) -> tuple[float, float]:
+    """How like a remembered value's first and last letters those of the spot are, 0 to 1."""
+    if spot.kind not in WORDED or not values:
+        return 0.0, 0.0
+    begins = max(fuzz.ratio(spot.key[:EDGE], value[:EDGE]) for value in values)
+    return begins / 100, max(fuzz.ratio(spot.key[-EDGE:], value[-EDGE:]) for value in values) / 100

@@ -52,19 +52,30 @@ def _repaired(spot: Spot, lexicon: Lexicon) -> Spot:
     """The spot with its misread words put right; the spot itself where there are none."""
     words = [token.text for token in spot.tokens]
     mended = [
-        _word(token.text, lexicon) if token.confidence < DOUBTED or _MIXED.search(token.text) else token.text
+        _word(token.text, lexicon.repaired(fold(token.text)))
+        if token.confidence < DOUBTED or _MIXED.search(token.text)
+        else token.text
         for token in spot.tokens
     ]
+    mended = _in_pairs(mended, lexicon)
     if mended == words:
         return spot
     text = " ".join(mended).strip(" ,;:|·•-*")
     return replace(spot, text=text, key=fold(text), how="repaired", cost=spot.cost + REPAIR_COST)
 
 
-def _word(word: str, lexicon: Lexicon) -> str:
-    """A word put right letter by letter, so that its case and its marks stay."""
+def _in_pairs(words: Sequence[str], lexicon: Lexicon) -> list[str]:
+    """The words, each put right where it is known beside its neighbour: `Sdn` before `Bhd`, however surely `Son` was read."""
+    keys = ["", *(fold(word) for word in words), ""]
+    return [
+        _word(word, lexicon.beside(before, key, after))
+        for word, before, key, after in zip(words, keys, keys[1:], keys[2:], strict=False)
+    ]
+
+
+def _word(word: str, better: str) -> str:
+    """A word put right letter by letter, so that its case and its marks stay; `better` is folded."""
     key = fold(word)
-    better = lexicon.repaired(key)
     if better == key or len(key) != sum(each.isalnum() for each in word):
         return word
     letters = iter(better)

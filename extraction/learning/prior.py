@@ -58,6 +58,12 @@ KIND_WEIGHTS = {
         "above_code": 0.6,
         "above_comma": -0.8,
         "below_comma": -0.5,
+        "last_number": -1.0,
+        "inner_number": -1.5,
+        "last_other": -1.5,
+        "inner_other": -1.5,
+        "below_other": 0.6,
+        "rest_other": 0.6,
     },
     FieldType.AMOUNT: {"twin_or_first": 1.0, "sums": 0.7, "whole": -0.3, "rank_from_top": -0.03},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,11 +36,15 @@ SAME_FAMILY = 85.0  # likeness of two supplier keys that are one supplier spelle
 
 @dataclass
 class Study:
-    """One example. `right`: field -> the keys that are its value, empty where the document has none."""
+    """One example. `right`: field -> the keys that are its value, empty where the document has none.
+
+    `taught` is the same for training: where a text was misread everywhere, its place still teaches what such a value looks like.
+    """
 
     key: str
     seen: Survey
     right: dict[str, frozenset[str]]
+    taught: dict[str, frozenset[str]]
     canonical: dict[str, str]
     trace: RememberedSupplier
     reader: str
@@ -53,10 +58,10 @@ class Study:
         return not self.right[name] if spot is None else spot.key in self.right[name]
 
     def flags(self, name: str) -> list[bool]:
-        """For every spot of the field's type whether it is right."""
+        """For every spot of the field's type whether it teaches what a right one looks like."""
         if name not in self._flags:
             kind = self.seen.evidence.definition.fields[name].type
-            self._flags[name] = [spot.key in self.right[name] for spot in self.seen.spots[kind]]
+            self._flags[name] = [spot.key in self.taught[name] for spot in self.seen.spots[kind]]
         return self._flags[name]
 
     def counts(self, name: str) -> PhraseBook:
@@ -143,6 +148,7 @@ def _study(
         example.key,
         seen,
         right,
+        {name: _taught(seen, name, keys) for name, keys in right.items()},
         canonical,
         trace(seen, taught, definition),
         example.reading.reader,
@@ -164,10 +170,16 @@ def _right_keys(seen: Survey, name: str, text: str, definition: DocumentType) ->
     return frozenset({canonical, *(spot.key for spot in same)}), canonical
 
 
+def _taught(seen: Survey, name: str, right: frozenset[str]) -> frozenset[str]:
+    kind = seen.evidence.definition.fields[name].type
+    return seen.meant(kind, *right) if len(right) == 1 else right
+
+
 def _words(study: Study) -> list[str]:
     definition = study.seen.evidence.definition
     texts = [text for name, text in study.canonical.items() if definition.fields[name].type in FOLDED]
-    return [fold_word for text in texts for fold_word in _folded(text)]
+    words = [_folded(text) for text in texts]
+    return [each for own in words for each in (*own, *(" ".join(pair) for pair in itertools.pairwise(own)))]
 
 
 def _folded(text: str) -> list[str]:

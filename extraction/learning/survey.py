@@ -10,6 +10,7 @@ from extraction.candidates import candidates
 from extraction.choose import choose
 from extraction.classify import classify
 from extraction.evidence import Evidence, gather
+from extraction.learning.confusable import misread
 from extraction.learning.context import Surroundings
 from extraction.learning.features import Matrix, base_features
 from extraction.learning.phrases import Around
@@ -45,6 +46,12 @@ class Survey:
         if kind not in self._base:
             self._base[kind] = base_features(self.spots[kind], self.pages)
         return self._base[kind]
+
+    def meant(self, kind: FieldType, key: str) -> frozenset[str]:
+        """The keys that mean a true text: its own, and where no spot has that, the one that it was misread as."""
+        keys = [spot.key for spot in self.spots[kind]]
+        wrong = None if kind not in WORDED or key in keys else misread(key, keys)
+        return frozenset({key} if wrong is None else {key, wrong})
 
     def phrases(self, kind: FieldType) -> Around:
         if kind not in self._phrases:
