@@ -25,9 +25,12 @@ from schemas.normalisation import fold
 from schemas.reading import Box, SecondLook, Source
 
 SAME_PLACE = 0.8  # overlap of two boxes from which they hold the same words
+RIVAL_SHARE = 0.05  # of a field's probability, from which an option is a rival
+MOST_LEAD = 12.0  # in log-odds
 KNOWN_SUPPLIER = 0.75  # likeness from which a document's supplier counts as seen before
 NAMES = (
-    "score", "share", "lead", "rivals", "least_confidence", "confidence", "page_quality", "scanned", "letters", "words",
+    "score", "share", "lead", "odds_lead", "rival_odds", "spread", "rivals",
+    "least_confidence", "confidence", "page_quality", "scanned", "letters", "words",
     "odd_words", "cost", "remembered", "support", "likeness", "edits", "seen", "supplier_documents", "memory_share",
     "rule_agrees", "rule_score", "relations", "printed_times", "known_words", "reread_agree", "reread_other",
     "reread_confidence", "second_reader", "absent",
@@ -51,12 +54,24 @@ def row(
     look: SecondLook | None = None,
 ) -> Matrix:
     """One value's features, columns as `NAMES` and one for each of `fields`; `words` are those of right values so far."""
-    best = next((each for each in ranked if each.field == chosen.field and each is not chosen), None)
     one_hot = [float(chosen.field == name) for name in fields]
-    common = [chosen.score, chosen.share, chosen.share - (best.share if best else 0.0)]
-    rivals = sum(each.share > 0.05 for each in ranked)
     own = _of_value(seen, chosen, recalls, relations, words, look)
-    return np.asarray([*common, rivals, *own, *one_hot], dtype=np.float32)
+    return np.asarray([*_among(ranked, chosen), *own, *one_hot], dtype=np.float32)
+
+
+def _among(ranked: Sequence[Option], chosen: Option) -> list[float]:
+    """How far the choice leads the others, in shares and in log-odds, and how evenly the shares are spread (their entropy)."""
+    others = [each for each in ranked if each is not chosen]
+    odds = max((each.score for each in others), default=chosen.score - MOST_LEAD)
+    return [
+        chosen.score,
+        chosen.share,
+        chosen.share - (others[0].share if others else 0.0),
+        min(chosen.score - odds, MOST_LEAD),
+        odds,
+        -sum(each.share * math.log(max(each.share, 1e-9)) for each in ranked),
+        sum(each.share > RIVAL_SHARE for each in ranked),
+    ]
 
 
 def _of_value(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import random
 from collections.abc import Mapping, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extraction.extract import extract
@@ -219,20 +221,39 @@ def misread(example: Example) -> Example:
     return looked_at(example, says="99.99").model_copy(update={"fields": fields})
 
 
-@given(
-    st.lists(st.tuples(st.floats(0, 1), st.booleans(), st.booleans()), max_size=60), st.sampled_from([0.005, 0.02, 0.1])
-)
-def test_the_threshold_keeps_its_error_on_what_it_was_set_on(
-    values: list[tuple[float, bool, bool]], error: float
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans(), st.booleans()), max_size=60))
+def test_a_threshold_is_a_probability_that_was_given_and_the_lower_the_more_may_be_wrong(
+    values: list[tuple[float, bool, bool]],
 ) -> None:
-    judged = [Judged(str(i), "total", p, right, seen) for i, (p, right, seen) in enumerate(values)]
-    threshold = _with(judged).threshold(error)
-    accepted = [] if threshold is None else [each for each in judged if each.probability >= threshold]
-    assert sum(not each.right for each in accepted) <= error * len(accepted)
-    if threshold is None and judged:
-        assert not max(judged, key=lambda each: each.probability).right or any(
-            not each.right for each in judged if each.probability == max(j.probability for j in judged)
-        )
+    made = _with([Judged(str(i), "total", p, right, seen) for i, (p, right, seen) in enumerate(values)])
+    strict, loose = made.threshold(0.02), made.threshold(0.1)
+    assert {strict, loose} <= {None, *(p for p, _, _ in values)}
+    assert strict is None or (loose is not None and loose <= strict)
+
+
+@pytest.mark.parametrize("sharper", [1.0, 1.8, 0.6])
+def test_a_threshold_keeps_its_error_whether_probabilities_are_too_bold_or_too_shy(sharper: float) -> None:
+    """Values are right as often as `true` says; what is given for it is too bold, or too shy, by a known factor."""
+    kept: dict[float, list[float]] = {0.01: [], 0.02: [], 0.05: []}
+    for seed in range(3, 8):
+        chance = random.Random(seed)
+        true = [1 / (1 + math.exp(-chance.gauss(3.5, 1.8))) for _ in range(2000)]
+        given = [each**sharper / (each**sharper + (1 - each) ** sharper) for each in true]
+        made = _with([Judged("", "total", g, chance.random() < t, True) for g, t in zip(given, true, strict=True)])
+        for error, found in kept.items():
+            threshold = made.threshold(error)
+            assert threshold is not None
+            wrong = [1 - t for g, t in zip(given, true, strict=True) if g >= threshold]
+            found.append(sum(wrong) / len(wrong))
+    for error, found in kept.items():
+        assert 0.85 * error < sum(found) / len(found) < 1.15 * error
+
+
+def test_no_threshold_comes_from_few_values_though_none_was_wrong() -> None:
+    few, many = (_with([Judged("", "total", 0.99, True, True)] * count) for count in (20, 500))
+    assert few.threshold(0.01) is None
+    assert many.threshold(0.01) == 0.99
 
 
 @given(st.text("abcdefghij0123456789", max_size=12), st.text("abcdefghij0123456789", max_size=12))
