@@ -94,7 +94,7 @@ def sign_in_with_code(
 def begin_session(session: Session, user: User, address: str, how: str) -> SignedIn:
     """A new session for a person who has shown who they are."""
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-    forget_attempts(session, user.name)
+    forget_attempts(session, user.name, address)
     open_session(session, user, token_sha256=sha256(token), csrf=csrf, address=address, how=how)
     return SignedIn(user.id, token)
 
@@ -117,7 +117,7 @@ def is_own_password(desk: Desk, name: str, password: str, address: str) -> bool:
     right = is_right(password, user.password_hash if user else "")
     with desk.store.session(SCOPE) as session:
         if right:
-            forget_attempts(session, name)
+            forget_attempts(session, name, address)
         else:
             refuse_sign_in(session, user, address, "password")
     return right

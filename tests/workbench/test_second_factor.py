@@ -78,7 +78,7 @@ def with_code(browser: Browser, code: str, name: str = "ada") -> int:
 def a_minute_later(desk: Desk) -> None:
     """The attempts before no longer slow anybody down."""
     with desk.store.session(ACTOR) as session:
-        forget_attempts(session, "ada")
+        forget_attempts(session, "ada", "testclient")
 
 
 def events(desk: Desk) -> list[tuple[str, str]]:

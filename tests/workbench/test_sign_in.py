@@ -16,7 +16,7 @@ from schemas.errors import ConfigurationError, ConflictError
 from schemas.roles import Role
 from store.tables import Event, SignInAttempt, User, WebSession
 from tasks.desk import Desk
-from tasks.sign_in import Refused, sign_in
+from tasks.sign_in import Refused, SignedIn, sign_in
 from tasks.users import create_user, set_password, set_user_active
 from tests.given import ACTOR
 from tests.workbench.conftest import HOST, Browser
@@ -99,6 +99,29 @@ def test_who_goes_on_guessing_waits_longer_and_longer_but_never_for_good(desk: D
     assert [round(wait / 60) for wait in waits[:5]] == [1, 2, 4, 8, 15] and max(waits) <= 901
     assert stranger.sign_in("ada").status_code == 303
     assert stranger.sign_in("ada", "wrong password").status_code == 401  # who is in begins anew
+
+
+def test_who_floods_an_account_from_elsewhere_does_not_keep_its_owner_out(desk: Desk) -> None:
+    person(desk, "ada", Role.REVIEWER)
+    office, elsewhere = "192.0.2.1", [f"198.51.100.{number}" for number in range(1, 8)]
+    assert isinstance(sign_in(desk, "ada", PASSWORD, office), SignedIn)
+    tries = [sign_in(desk, "ada", "wrong password", address) for address in elsewhere]
+    assert [isinstance(each, Refused) and each.wait > 0 for each in tries] == [False] * 5 + [True] * 2
+    assert isinstance(sign_in(desk, "ada", PASSWORD, "203.0.113.9"), Refused)  # she is not known there
+    assert isinstance(sign_in(desk, "ada", PASSWORD, office), SignedIn)
+    assert sign_in(desk, "ada", "wrong password", elsewhere[0]) != Refused(0)  # that she is in helps nobody elsewhere
+
+
+def test_at_a_known_address_guessing_is_slowed_down_too(desk: Desk) -> None:
+    person(desk, "ada", Role.REVIEWER)
+    person(desk, "ben", Role.REVIEWER)
+    office = "192.0.2.1"
+    assert isinstance(sign_in(desk, "ada", PASSWORD, office), SignedIn)
+    tries = [sign_in(desk, "ada", "wrong password", office) for _ in range(6)]
+    assert [each == Refused(0) for each in tries] == [True] * 5 + [False]
+    assert isinstance(sign_in(desk, "ben", PASSWORD, office), SignedIn)
+    tries = [sign_in(desk, "ben", "wrong password", f"198.51.100.{number}") for number in range(6)]
+    assert [each == Refused(0) for each in tries] == [True] * 5 + [False]  # ada's own address is none of ben's
 
 
 def age_attempts(desk: Desk, by: dt.timedelta) -> None:
