@@ -46,7 +46,7 @@ EDGE = 8  # letters at a text's beginning and end
 LAST_PAGE = -1
 NAMES = (
     "memory", "memory_documents", "memory_value", "memory_like", "memory_label", "memory_above", "memory_distance",
-    "memory_shape", "memory_height", "memory_width", "memory_begins", "memory_ends",
+    "memory_shape", "memory_width", "memory_height", "memory_begins", "memory_ends",
     "memory_support", "memory_likeness", "memory_edits", "memory_other_edits", "memory_absent",
 )  # fmt: skip
 
@@ -255,18 +255,22 @@ def memory_features(seen: Survey, spots: Sequence[Spot], recalls: Sequence[Recal
     labels = [seen.surroundings[spot.page.number].labels(spot) for spot in spots]
     lefts, aboves = _shares([a.left for a in known.anchors]), _shares([a.above for a in known.anchors])
     far = _distances(seen, spots, known.anchors)
-    for row, spot, (left, above), distance in zip(rows, spots, labels, far, strict=True):
+    likes = np.hstack([_likeness(spots, list(values)), _sizes(spots, known.anchors)])
+    for row, spot, (left, above), distance, (whole, begins, ends, *size) in zip(
+        rows, spots, labels, far, likes.tolist(), strict=True
+    ):
         row[:] = (
             best.likeness,
             documents,
             values.get(spot.key, 0) / documents,
-            _likeness(spot, values),
+            whole,
             lefts.get(left, 0.0),
             aboves.get(above, 0.0),
             distance,
             known.shapes.get(shape(spot.raw), 0) / documents if known.shapes else 0.0,
-            *_sizes(spot, known.anchors),
-            *_edges(spot, values),
+            *size,
+            begins,
+            ends,
             spot.support,
             spot.likeness if spot.how == "remembered" else 0.0,
             *(edits(fold(spot.raw), spot.key) if spot.how == "remembered" else (0, 0)),
@@ -294,27 +298,23 @@ def _distances(seen: Survey, spots: Sequence[Spot], anchors: Sequence[Anchor]) -
     return np.where(np.isinf(nearest), FAR, nearest)
 
 
-def _likeness(spot: Spot, values: dict[str, int]) -> float:
-    if not values or spot.kind not in FOLDED:
-        return 0.0
-    return max(fuzz.ratio(spot.key, value) for value in values) / 100
+def _sizes(spots: Sequence[Spot], anchors: Sequence[Anchor]) -> Matrix:
+    """How like an anchor's the width and the height of each text are, 0 to 1: as long lines, and as many."""
+    best = np.zeros((len(spots), 2), np.float32)
+    if spots and spots[0].kind in WORDED:
+        boxes = np.array([spot.box for spot in spots], dtype=np.float32)
+        sizes = np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-6)
+        for anchor in anchors:
+            own = np.maximum([anchor.box.width, anchor.box.height], 1e-6)
+            best = np.maximum(best, np.minimum(sizes, own) / np.maximum(sizes, own))
+    return best
 
 
-def _sizes(spot: Spot, anchors: Sequence[Anchor]) -> tuple[float, float]:
-    """How like an anchor's the height and the width of a spot are, 0 to 1: as many lines, and as long ones."""
-    if spot.kind not in WORDED or not anchors:
-        return 0.0, 0.0
-    height = max(_share(spot.box.height, anchor.box.height) for anchor in anchors)
-    return height, max(_share(spot.box.width, anchor.box.width) for anchor in anchors)
-
-
-def _share(a: float, b: float) -> float:
-    return min(a, b) / max(a, b, 1e-6)
-
-
-def _edges(spot: Spot, values: dict[str, int]) -> tuple[float, float]:
-    """How like a remembered value's first and last letters those of the spot are, 0 to 1."""
-    if spot.kind not in WORDED or not values:
-        return 0.0, 0.0
-    begins = max(fuzz.ratio(spot.key[:EDGE], value[:EDGE]) for value in values)
-    return begins / 100, max(fuzz.ratio(spot.key[-EDGE:], value[-EDGE:]) for value in values) / 100
+def _likeness(spots: Sequence[Spot], values: Sequence[str]) -> Matrix:
+    """How like a remembered value each text is, and its first and its last letters, 0 to 1."""
+    found = np.zeros((len(spots), 3), np.float32)
+    if spots and values and spots[0].kind in FOLDED:
+        for column, part in enumerate((slice(None), slice(None, EDGE), slice(-EDGE, None))):
+            texts, known = [spot.key[part] for spot in spots], [value[part] for value in values]
+            found[:, column] = process.cdist(texts, known, scorer=fuzz.ratio).max(axis=1) / 100
+    return found
