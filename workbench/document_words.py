@@ -22,6 +22,12 @@ def field_name(t: Words, document_type: str | None, name: str, table: str = "", 
     return f"{title} {row}" if table and row else title
 
 
+def table_title(t: Words, name: str) -> str:
+    """`Line items`, whatever the document is."""
+    tables = (kind.tables[name] for kind in document_types().values() if name in kind.tables)
+    return next((table.title.get(t.language, name) for table in tables), name)
+
+
 def value_shown(t: Words, document_type: str | None, name: str, text: str | None, table: str = "") -> str:
     """A value in the reader's language; a dash where there is none."""
     kind = document_types().get(document_type or "")

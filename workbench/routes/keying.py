@@ -20,6 +20,7 @@ from tasks.audit.keying import Asked, Keyed, adjudicate, key_blind, leave_blind,
 from tasks.desk import Desk
 from tasks.review import heartbeat
 from workbench.access import DeskHere, Requires
+from workbench.document_words import table_title
 from workbench.pages import page, words_for
 from workbench.permissions import Permission
 from workbench.reviewing import person_of
@@ -158,6 +159,6 @@ def _title(asked: Asked, words: Words) -> str:
     if asked.name.startswith("#"):
         if asked.file:
             return words("keying.duplicate", file=asked.file)
-        return words.maybe(f"keying.{asked.name[1:]}", words("keying.lines", table=asked.name[1:]))
+        return words.maybe(f"keying.{asked.name[1:]}", words("keying.lines", table=table_title(words, asked.name[1:])))
     title = asked.definition.title.get(words.language, asked.name) if asked.definition else asked.name
     return f"{title} ({words('keying.row', row=asked.row)})" if asked.table else title
