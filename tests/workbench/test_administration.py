@@ -123,8 +123,8 @@ def test_queues_show_who_serves_them_and_no_document(desk: Desk, arrive: Any) ->
     root = arrive("root", Role.PLATFORM_ADMIN)
     assert "Nobody" in root.get("/queues").text
     arrive("ada", Role.REVIEWER), arrive("uwe", Role.REVIEWER, ("umbra",))
-    page = root.get("/queues").text
-    assert "ada" in page and "uwe" not in page and "review" in page
+    cells = " ".join(re.findall(r"<td>(.*?)</td>", root.get("/queues").text))  # a random token may spell a name
+    assert "ada" in cells and "uwe" not in cells and "review" in cells
 
 
 def test_a_token_is_shown_once_kept_hashed_and_ended_at_once(desk: Desk, arrive: Any) -> None:
