@@ -6,6 +6,7 @@ The people work between the flows, see `demo_day`; they work once, on the day th
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 import shutil
 import threading
@@ -104,6 +105,7 @@ def _furnish(desk: Desk, corpus: Path) -> dict[str, dict[str, str]]:
 def _run_all(settings: Settings, desk: Desk, truths: Truths | None) -> None:
     """Every flow once, with people in between on the first day; the files lie complete, so nothing waits for them to settle."""
     started = time.monotonic()
+    logging.getLogger("tasks").setLevel(logging.WARNING)  # a person watches the bar
     at_once = settings.model_copy(update={"inbox_stable_seconds": 0.0})
     chapters = _chapters(desk, truths) if truths else {}
     with _progress(desk):
@@ -121,7 +123,12 @@ def _chapters(desk: Desk, truths: Truths) -> dict[int, list[Callable[[], None]]]
         lambda: demo_quality.learn(desk),
         lambda: demo_quality.score(desk, truths),
     ]
-    return {4: [lambda: demo_day.work(desk, truths)], 6: afternoon, 10: [lambda: demo_day.tell(desk)]}
+    return {
+        4: [lambda: demo_day.work(desk, truths)],
+        6: afternoon,
+        7: [lambda: demo_day.rework(desk, truths)],
+        10: [lambda: demo_day.tell(desk)],
+    }
 
 
 @contextmanager

@@ -51,8 +51,7 @@ class Worker(NamedTuple):
 def work(desk: Desk, truths: Truths) -> None:
     """The morning: how a field is keyed is written down, and some of what the machine doubted is worked off."""
 
-    def careful(view: TaskView) -> list[Value]:
-        return truths.corrected(view.document, view.extraction, view.kind) if view.kind else view.extraction.values
+    careful = _careful(truths)
 
     def hasty(view: TaskView) -> list[Value]:
         return [_mistyped(value) if value.name == "invoice_number" else value for value in careful(view)]
@@ -62,6 +61,11 @@ def work(desk: Desk, truths: Truths) -> None:
     _review(desk, Worker("ben", "northwind", 26), hasty)
     _review(desk, Worker("ada", "harbour", 3), careful)
     _review(desk, Worker("cem", "lumen", 3), careful)
+
+
+def rework(desk: Desk, truths: Truths) -> None:
+    """What came back with the failed lot is keyed with care: enough corrected documents for a first model."""
+    _review(desk, Worker("ada", "northwind", 24), _careful(truths))
 
 
 def audit(desk: Desk, truths: Truths) -> None:
@@ -116,6 +120,13 @@ def swapped(text: str) -> str:
         return text + "1"
     at = places[-1]
     return text[: at - 1] + text[at] + text[at - 1] + text[at + 1 :]
+
+
+def _careful(truths: Truths) -> Callable[[TaskView], list[Value]]:
+    def read(view: TaskView) -> list[Value]:
+        return truths.corrected(view.document, view.extraction, view.kind) if view.kind else view.extraction.values
+
+    return read
 
 
 def _instruct(desk: Desk) -> None:
