@@ -63,7 +63,7 @@ def test_a_known_answers_page_is_like_any_other(desk: Desk, arrive: Any) -> None
     seeded = ada.get(seeded_path.split("&")[0]).text
     assert real_id in real and real_id not in seeded
     assert bare(seeded) == bare(real)
-    assert "seed" not in seeded.lower()
+    assert "seed" not in seeded.replace(ada.csrf, "").lower()  # a random token may spell a word
 
     path, _, query = seeded_path.partition("?epoch=")
     seeded_epoch = int(query.split("&")[0])
