@@ -46,7 +46,7 @@ EDGE = 8  # letters at a text's beginning and end
 LAST_PAGE = -1
 NAMES = (
     "memory", "memory_documents", "memory_value", "memory_like", "memory_label", "memory_above", "memory_distance",
-    "memory_shape", "memory_width", "memory_height", "memory_begins", "memory_ends",
+    "memory_shape", "memory_height", "memory_width", "memory_begins", "memory_ends",
     "memory_support", "memory_likeness", "memory_edits", "memory_other_edits", "memory_absent",
 )  # fmt: skip
 
@@ -256,7 +256,7 @@ def memory_features(seen: Survey, spots: Sequence[Spot], recalls: Sequence[Recal
     lefts, aboves = _shares([a.left for a in known.anchors]), _shares([a.above for a in known.anchors])
     far = _distances(seen, spots, known.anchors)
     likes = np.hstack([_likeness(spots, list(values)), _sizes(spots, known.anchors)])
-    for row, spot, (left, above), distance, (whole, begins, ends, *size) in zip(
+    for row, spot, (left, above), distance, (whole, begins, ends, width, height) in zip(
         rows, spots, labels, far, likes.tolist(), strict=True
     ):
         row[:] = (
@@ -268,7 +268,8 @@ def memory_features(seen: Survey, spots: Sequence[Spot], recalls: Sequence[Recal
             aboves.get(above, 0.0),
             distance,
             known.shapes.get(shape(spot.raw), 0) / documents if known.shapes else 0.0,
-            *size,
+            height,
+            width,
             begins,
             ends,
             spot.support,
