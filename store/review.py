@@ -21,6 +21,10 @@ from store.tables import Correction, Document, Note, ReviewTask, Skip
 
 TAKEN = "taken"  # released by a lead
 LEFT = "left"  # released without a reason: the same person gets it again
+ASKED = (
+    ReviewTask.state.in_((TaskState.OPEN, TaskState.LEASED)),
+    ReviewTask.kind != TaskKind.SEEDED,
+)  # of people, still
 
 
 def held_task(session: Session, lease: Lease, *, blind: bool = False) -> ReviewTask:
@@ -132,9 +136,8 @@ def free_task(session: Session, task_id: str) -> None:
 
 def free_pinned(session: Session, person: str) -> None:
     """Nobody waits for a person who is shut out: tasks kept for them, or held by them, go to whoever comes."""
-    waits = (ReviewTask.state.in_((TaskState.OPEN, TaskState.LEASED)), ReviewTask.kind != TaskKind.SEEDED)
     mine = or_(ReviewTask.pinned_to == person, ReviewTask.lease_owner == person)
-    for task in session.scalars(select(ReviewTask).where(mine, *waits).with_for_update()):
+    for task in session.scalars(select(ReviewTask).where(mine, *ASKED).with_for_update()):
         task.pinned_to = None
         _set_free(session, task, TAKEN)
 
@@ -148,15 +151,7 @@ def press_task(session: Session, task_id: str, *, urgent: bool, weight: int) -> 
 
 
 def _waiting(session: Session, task_id: str) -> ReviewTask:
-    task = session.scalars(
-        select(ReviewTask)
-        .where(
-            ReviewTask.id == task_id,
-            ReviewTask.state.in_((TaskState.OPEN, TaskState.LEASED)),
-            ReviewTask.kind != TaskKind.SEEDED,
-        )
-        .with_for_update()
-    ).one_or_none()
+    task = session.scalars(select(ReviewTask).where(ReviewTask.id == task_id, *ASKED).with_for_update()).one_or_none()
     if task is None:
         raise NotFoundError(task_id)
     return task
@@ -216,13 +211,7 @@ def notes_of(session: Session, document_id: str) -> Sequence[Note]:
 def open_tasks(session: Session, document_id: str) -> Sequence[ReviewTask]:
     """What people are still asked about a document."""
     return session.scalars(
-        select(ReviewTask)
-        .where(
-            ReviewTask.document_id == document_id,
-            ReviewTask.state.in_((TaskState.OPEN, TaskState.LEASED)),
-            ReviewTask.kind != TaskKind.SEEDED,
-        )
-        .with_for_update()
+        select(ReviewTask).where(ReviewTask.document_id == document_id, *ASKED).with_for_update()
     ).all()
 
 

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -14,6 +15,7 @@ from benchmarks.postgresql import signed_in_as, superuser
 from schemas.clock import now
 from schemas.ids import new_id
 from schemas.lifecycle import DocumentState, ReceiptState, TaskKind
+from schemas.quality import SampleState, Stream
 from schemas.reading import PageReading, Reading, Source
 from schemas.settings import Settings
 from schemas.values import Extraction, Value
@@ -22,7 +24,7 @@ from store.definitions import Definition, current_definitions, import_client, im
 from store.documents import save_pages, save_version
 from store.outbox import freeze_deliveries
 from store.queue import claim_documents, hold_document
-from store.tables import Batch, Document, Receipt
+from store.tables import Batch, Document, Receipt, Sample
 from store.transitions import create_document, create_receipt, move_document, move_receipt, open_task
 from tasks.desk import Desk, open_desk
 
@@ -207,3 +209,34 @@ def ready_documents(desk: Desk, definition: Definition, count: int) -> list[str]
         ids.append(new_document(desk, definition))
         work_on(desk, ids[-1], invoice(f"R-{number}"))
     return ids
+
+
+def audited_total(
+    number: int, document_id: str, definition: Definition, *, right: bool, stream: Stream, **about: Any
+) -> Sample:
+    """A gross total of one of acme's invoices, audited and decided; `about` says what else is known of it."""
+    known = {
+        "probability": 1.0,
+        "untouched": False,
+        "truth": "1.00",
+        "truth_state": "present",
+        "drawn_at": now(),
+        **about,
+    }
+    return Sample(
+        id=f"smp_{number:06d}",
+        client_id="acme",
+        process="invoices",
+        document_id=document_id,
+        version=1,
+        document_type="invoice",
+        stream=stream,
+        name="gross_total",
+        critical=True,
+        value="1.00",
+        value_state="present",
+        definition_id=definition.id,
+        state=SampleState.DECIDED,
+        right=right,
+        **known,
+    )

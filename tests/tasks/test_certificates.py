@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 
 from schemas.clock import now
 from schemas.document_type import document_types
-from schemas.quality import CertificateState, SampleState, Stream
+from schemas.quality import CertificateState, Stream
 from schemas.reading import Box
 from schemas.values import Candidate, Extraction, absence_of
 from store.certificates import Subject, delivered_untouched_since
@@ -22,7 +22,7 @@ from store.tables import Certificate, Document, ExtractionRun, FieldValue, Sampl
 from tasks.audit.certifying import NEVER, certify_all, thresholds
 from tasks.desk import Desk
 from tasks.route import route
-from tests.given import AT_ONCE, desk_on, invoice, new_document, process_of
+from tests.given import AT_ONCE, audited_total, desk_on, invoice, new_document, process_of
 
 ME = system("test")
 
@@ -77,26 +77,16 @@ def audited(
                 )
             )
             session.add(
-                Sample(
-                    id=f"smp_{position:06d}",
-                    client_id="acme",
-                    process="invoices",
-                    document_id=id_,
-                    version=1,
-                    document_type="invoice",
+                audited_total(
+                    position,
+                    id_,
+                    definition,
+                    right=position not in wrong,
                     stream=Stream.CERTIFICATE,
-                    name="gross_total",
-                    critical=True,
-                    value="1.00",
-                    value_state="present",
                     probability=probability,
                     untouched=True,
                     extractor="model:1",
                     reader="reader:1",
-                    definition_id=definition.id,
-                    state=SampleState.DECIDED,
-                    right=position not in wrong,
-                    drawn_at=now(),
                     decided_at=now() + dt.timedelta(microseconds=position),
                 )
             )

@@ -9,14 +9,14 @@ from sqlalchemy import select
 
 from schemas.clock import now
 from schemas.document_type import FieldType
-from schemas.quality import KeyPart, SampleState, Stream
+from schemas.quality import KeyPart, Stream
 from store.database import Store, system
 from store.definitions import Definition
 from store.tables import Key, Sample
 from tasks.desk import Desk
 from tasks.people import figures_of, people
 from tasks.people_plots import chart
-from tests.given import desk_on, process_of
+from tests.given import audited_total, desk_on, process_of
 from tests.tasks.test_audits import ADA, BEN, CAT, decide_all, key_all, reviewed
 from validations.audit.skill import checks_until
 
@@ -43,33 +43,13 @@ def was_right(desk: Desk, definition: Definition, document_id: str, person: str,
     """So many values of the person were audited and found right, but for the last `wrong`."""
     with desk.store.session(ME) as session:
         for number in range(times):
-            id_ = f"smp_{number}"
-            sample = Sample(
-                id=id_,
-                client_id="acme",
-                process="invoices",
-                document_id=document_id,
-                version=1,
-                document_type="invoice",
-                stream=Stream.PERSON,
-                name="gross_total",
-                critical=True,
-                value="1.00",
-                value_state="present",
-                probability=1,
-                untouched=False,
-                extractor="person",
-                reader="",
-                definition_id=definition.id,
-                state=SampleState.DECIDED,
-                right=number < times - wrong,
-                truth="1.00",
-                truth_state="present",
-                drawn_at=now(),
+            right = number < times - wrong
+            sample = audited_total(
+                number, document_id, definition, right=right, stream=Stream.PERSON, extractor="person", reader=""
             )
             session.add(sample)
             session.flush()
-            session.add(Key(sample_id=id_, client_id="acme", person=person, part=KeyPart.WORKED, at=now()))
+            session.add(Key(sample_id=sample.id, client_id="acme", person=person, part=KeyPart.WORKED, at=now()))
 
 
 def test_a_new_persons_work_is_always_checked_by_somebody_else(desk: Desk, definition: Definition) -> None:
