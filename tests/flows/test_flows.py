@@ -115,7 +115,7 @@ def _served(desk: CommandLine, port: int) -> Iterator[int]:
 def _schedules(api: str) -> dict[str, object]:
     """Flow id -> the deployment's schedules, without what changes at every look."""
     request = urllib.request.Request(f"{api}/deployments/filter", b"{}", {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=5) as answer:
+    with urllib.request.urlopen(request, timeout=30) as answer:
         found = json.loads(answer.read())
     return {d["flow_id"]: [(s["schedule"], s["active"]) for s in d["schedules"]] for d in found}
 
@@ -128,7 +128,7 @@ def _runs(api: str, state: str, *, scheduled: bool) -> list[object]:
         f"{api}/flow_runs/filter", json.dumps(body).encode(), {"Content-Type": "application/json"}
     )
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return list(json.loads(answer.read()))
     except OSError:
         return []

@@ -28,13 +28,15 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 60_000  # milliseconds: a busy machine is no error
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
 def served(desk: Desk) -> Iterator[tuple[str, FastAPI]]:
     """The workbench, served on a free loopback port: its address and the application."""
     quiet = Desk(
-        desk.settings.model_copy(update={"workbench_port": 0, "review_lease_seconds": 3.0}), desk.store, desk.blobs
+        desk.settings.model_copy(update={"workbench_port": 0, "review_lease_seconds": 60.0}), desk.store, desk.blobs
     )
     with ReaderPool(1) as pool:
         serving = server(quiet, pool)
@@ -71,6 +73,7 @@ def page(chromium: object, tmp_path: Path) -> Iterator[Page]:
     """A browser tab; whatever the console complains of fails the test."""
     context = chromium.new_context(viewport={"width": 1366, "height": 768})  # type: ignore[attr-defined]
     tab: Page = context.new_page()
+    tab.set_default_timeout(PATIENCE)
     complaints: list[str] = []
     tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     tab.on("pageerror", lambda error: complaints.append(str(error)))

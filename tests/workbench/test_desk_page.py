@@ -96,7 +96,7 @@ def test_nobody_waits_for_a_new_count_and_the_next_look_has_it(desk: Desk) -> No
     first = shared.now(ACTOR)
     new_document(desk, process_of(desk))
     assert shared.now(ACTOR) is first
-    for _ in range(100):
+    for _ in range(1200):
         if shared.now(ACTOR).with_us == 1:
             return
         time.sleep(0.05)

@@ -16,7 +16,7 @@ from store.instructions import add_instruction
 from store.tables import Correction, Document, Draft, FieldValue, Note, ReviewTask, WebSession
 from tasks.desk import Desk
 from tests.given import ACTOR, process_of
-from tests.workbench.browser import sign_in, take_next, type_in
+from tests.workbench.browser import PATIENCE, sign_in, take_next, type_in
 from tests.workbench.scene import PASSWORD, in_review, person, printed_invoice
 
 pytestmark = [
@@ -193,7 +193,7 @@ def test_two_who_want_one_task_do_not_get_it_both(desk: Desk, address: str, page
     at_work = [tab for tab in (page, second) if "/review/tsk_" in tab.url]
     assert len(at_work) == 1
     at_work[0].goto(f"{address}/mine")  # who leaves gives it back
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + PATIENCE / 1000
     while seconds_held(desk) > 10 and time.monotonic() < ends:
         at_work[0].wait_for_timeout(50)
     assert seconds_held(desk) <= 10

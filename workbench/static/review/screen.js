@@ -60,9 +60,15 @@ export function openScreen(main, viewer, moveOn) {
     root.querySelector("#saved").value = `${texts.saved} ${time}`;
   }
 
+  let told = null; // the heartbeat under way, with the seconds that it carries
+
+  function beat() {
+    if (held) told = tell();
+    return told;
+  }
+
   // A page that is loaded again may have been on its way before the last words of the one before were kept.
-  async function beat() {
-    if (!held) return;
+  async function tell() {
     const seconds = clock.take();
     const answer = await desk.ask("heartbeat", { epoch, seconds });
     if (!answer) clock.putBack(seconds);
@@ -84,6 +90,7 @@ export function openScreen(main, viewer, moveOn) {
     sending = true;
     clearTimeout(timer);
     desk.say(texts.saving);
+    await told; // overtaken by the decision, it would find no task to count for
     const seconds = clock.take();
     const answer = await desk.ask("submit", { ...draft(), accept_reason: acceptReason, seconds });
     sending = false;
