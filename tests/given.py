@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
@@ -29,9 +30,15 @@ from store.transitions import create_document, create_receipt, move_document, mo
 from tasks.desk import Desk, open_desk
 
 ACTOR = system("test")
+BERLIN = ZoneInfo("Europe/Berlin")  # where the made clients are
 AT_ONCE = "delivery: [{name: csv, format: csv}]"
 LEASE = dt.timedelta(minutes=5)
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
+
+def this_month() -> str:
+    """As the made clients' reports name it."""
+    return f"{now().astimezone(BERLIN):%Y-%m}"
 
 
 def desk_on(store: Store, folder: Path, **settings: object) -> Desk:

@@ -21,7 +21,7 @@ from tasks.audit.keying import Keyed, adjudicate, key_blind, load_blind, next_bl
 from tasks.desk import Desk
 from tasks.report.write import load, write_report
 from tasks.review import Person, next_task, reject
-from tests.given import AT_ONCE, desk_on, invoice, new_document, process_of, work_on
+from tests.given import AT_ONCE, desk_on, invoice, new_document, process_of, this_month, work_on
 
 ME, EVERYBODY = system("test"), Scope("lea")
 ADA, BEN, CAT = Person("ada"), Person("ben"), Person("cat")
@@ -142,8 +142,7 @@ def test_every_kind_of_decision_has_its_own_line_in_the_report(desk: Desk, defin
     again(desk, definition, finished(desk, definition))
     draw_duplicates(desk)
     answer(desk, BEN, of=Stream.DUPLICATE, said="yes")
-    month = f"{now():%Y-%m}"
-    data = load(write_report(desk, Scope("ops"), "acme", "invoices", month, "client"))
+    data = load(write_report(desk, Scope("ops"), "acme", "invoices", this_month(), "client"))
     assert [(each.kind, each.right.count, each.right.total) for each in data.decisions] == [("duplicate", 1, 1)]
     assert data.accuracy.fields.total == 0  # decisions are no values: they never mix
     with desk.store.read(ME) as session:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
@@ -20,11 +19,10 @@ from tasks.deliver import deliver
 from tasks.desk import Desk
 from tasks.report.periods import bounds, finished
 from tasks.report.write import digest, load, write_due_reports, write_report
-from tests.given import desk_on, process_of
+from tests.given import BERLIN, desk_on, process_of, this_month
 from tests.tasks.test_audits import BEN, CAT, LOTS, decide_all, key_all, reviewed
 
 ME = system("test")
-BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @pytest.fixture
@@ -45,10 +43,6 @@ def delivered_lot(desk: Desk) -> str:
     decide_lots(desk)
     deliver(desk, "worker")
     return document_id
-
-
-def this_month() -> str:
-    return f"{now().astimezone(BERLIN):%Y-%m}"
 
 
 def test_what_the_month_was_like(desk: Desk) -> None:

@@ -26,9 +26,8 @@ from tasks.reopen import reopen
 from tasks.report.write import write_report
 from tasks.review import Person, next_task, release
 from tasks.tokens import make_token
-from tests.given import ACTOR, LONG_AGO, process_of
+from tests.given import ACTOR, LONG_AGO, process_of, this_month
 from tests.tasks.test_audits import LATER, LOTS, reviewed
-from tests.tasks.test_report import this_month
 from tests.workbench.conftest import Browser
 from tests.workbench.test_keying import SECRET, first_task, leased_document
 

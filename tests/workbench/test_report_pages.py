@@ -22,10 +22,9 @@ from tasks.desk import Desk
 from tasks.report.plots import plots_of
 from tasks.report.write import load, write_report
 from tasks.review import Person
-from tests.given import ACTOR, desk_on, process_of
+from tests.given import ACTOR, desk_on, process_of, this_month
 from tests.tasks.test_audits import LATER, key_all, reviewed
 from tests.tasks.test_certificates import audited
-from tests.tasks.test_report import this_month
 from workbench.report_sections import sections
 from workbench.words import Words
 
