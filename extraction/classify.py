@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +24,9 @@ LEAST_SCORE = 1.0  # below, the paper shows no sign of any of the types
 UNLISTED_HANDICAP = 0.4  # a kind that the process does not expect must be this much clearer
 SPECIFIC = 0.8  # weight of a label that says what a paper is: `Rechnungsdatum`, not `Datum`
 SHORT_PAGE = 60  # lines
+TIMED = 0.2  # for a time of day on a short page: tills print one
 MENTIONED = 0.6  # the score of a keyword in a sentence
+_TIME = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 _WORDS = {
     "de": [
         "und",
@@ -222,13 +225,19 @@ def _prominence(page: PageLayout, segment: Segment, start: int, end: int) -> flo
 
 
 def _evidence(pages: Sequence[PageLayout], definition: DocumentType) -> float:
-    """0.4 each for a specific label of the number, the date, the total, and net or tax; a receipt may be just short."""
+    """0.4 each for a specific label of the number, the date, the total, net or tax; a receipt may be just short, and timed."""
     hits = [hit for page in pages for hit in find_labels(page, field_labels(definition.name))]
     labelled = {label.field for hit in hits for label in hit.labels if label.weight * hit.similarity >= SPECIFIC}
     roles = definition.roles
     parts = [{roles.number}, {roles.date}, {roles.total}, {roles.net, roles.tax}]
     short = definition.name == "receipt" and len(pages) == 1 and len(pages[0].lines) < SHORT_PAGE
-    return sum(0.4 for part in parts if part & labelled) + (0.8 if short and labelled else 0.0)
+    slip = 0.8 if short and labelled else 0.0
+    return sum(0.4 for part in parts if part & labelled) + slip + (TIMED if slip and _is_timed(pages[0]) else 0.0)
+
+
+def _is_timed(page: PageLayout) -> bool:
+    """A time of day is printed, as tills do."""
+    return any(_TIME.fullmatch(token.text) for segment in page.segments() for token in segment.tokens)
 
 
 @cache
