@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from schemas.normalisation import fold
-from schemas.reading import Box, PageReading, Reading, Source, Word
+from schemas.reading import Box, PageReading, Reading, Source, Word, union
 
 COLUMN_GAP = 0.95  # in line heights: wider than a blank, narrower than what parts two columns
 BLANK = 1.7  # in letter widths, the widest gap that may be one blank
@@ -107,8 +107,7 @@ def lay_out(page: PageReading) -> PageLayout:
 
 def around(tokens: tuple[Token, ...] | list[Token]) -> Box:
     """The box around tokens, in points."""
-    boxes = [token.box for token in tokens]
-    return Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
+    return union([token.box for token in tokens])
 
 
 def part_of(segment: Segment, start: int) -> Segment:
@@ -158,6 +157,8 @@ def _rows(pieces: list[list[Token]]) -> list[list[Token]]:
         for row in rows:
             last = row[-1].box
             shared = min(last.y1, token.box.y1) - max(last.y0, token.box.y0)
+            if shared <= 0:
+                continue
             smaller = min(last.height, token.box.height) or 1.0
             if (
                 shared / smaller > best_overlap

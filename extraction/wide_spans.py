@@ -6,7 +6,7 @@ A learned scorer chooses among them; the chooser of the cold start does not see 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from extraction.amount_guesses import guess_amounts
 from extraction.date_guesses import guess_dates, years_in
@@ -22,12 +22,13 @@ _CODE_LABEL = re.compile(r"IBAN|UID|VAT|(?:USt-?)?Id-?Nr|[.:](?=[A-Z]{2}\d)", re
 _ALSO_NUMBERS = (FieldType.QUANTITY, FieldType.INTEGER)
 
 
-def wide_spans(page: PageLayout, notation: Notation) -> list[Span]:
+def wide_spans(page: PageLayout, notation: Notation, printed: Sequence[Span] | None = None) -> list[Span]:
     """Every span of a page that could be a value of its type, in reading order, at most `MOST_OF_A_KIND` of each type.
 
+    `printed` is what `find_spans` gave for the page, where that is known.
     Spans may overlap, and one place may have several meanings. `cost` is 0 for what is printed as it is.
     """
-    printed = find_spans(page, notation)
+    printed = find_spans(page, notation) if printed is None else printed
     years = {year for segment in page.segments() for year in years_in(segment.text)}
     found = [*printed, *_integers(printed)]
     for segment in page.segments():

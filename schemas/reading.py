@@ -35,7 +35,8 @@ class Box(NamedTuple):
 
 def union(boxes: list[Box]) -> Box:
     """The smallest box around one or more boxes."""
-    return Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return Box(min(lefts), min(tops), max(rights), max(bottoms))
 
 
 class Word(NamedTuple):

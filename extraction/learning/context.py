@@ -40,90 +40,114 @@ def plain(key: str) -> str:
 
 
 class Surroundings:
-    """Looks up neighbours on one page; columns are compared in points."""
+    """Looks up neighbours on one page; columns are compared in points. Many spots share a place, so answers are kept."""
 
     def __init__(self, page: PageLayout) -> None:
         self.page = page
+        self._plain = [[[plain(token.key) for token in each.tokens] for each in line.segments] for line in page.lines]
+        self._keys = [[[word for word in words if word] for words in line] for line in self._plain]
+        self._headings = ["".join(word for words in line for word in words)[:LONGEST] for line in self._keys]
         self._labels: dict[tuple[float, ...], tuple[str, str]] = {}
-        self._keys = [[[plain(t.key) for t in s.tokens if t.key] for s in line.segments] for line in page.lines]
+        self._before: dict[tuple[int, ...], list[str]] = {}
+        self._behind: dict[tuple[int, ...], list[str]] = {}
+        self._below: dict[tuple[float, ...], list[str]] = {}
 
-    def phrases(self, spot: Spot) -> tuple[str, ...]:
+    def phrases(self, spot: Spot) -> list[str]:
         """All phrases around a spot, each written `slot:words`."""
-        found = {
-            **self._beside(spot),
-            **self._over_and_under(spot),
-        }
-        if spot.kind in WORDED:
-            own = [plain(token.key) for token in spot.tokens if token.key]
-            found |= {"first": own[:1], "last": own[-1:], "own": own}
-        if spot.kind is FieldType.ADDRESS:
-            found |= _inside(spot)
-        return tuple(sys.intern(f"{slot}:{phrase}") for slot, phrases in found.items() for phrase in phrases)
+        label, above = self.labels(spot)
+        return [
+            *self._phrases_before(spot.line, spot.segment, spot.start),
+            *(_written("label", [label]) if label else ()),
+            *self._phrases_behind(spot.last_line, spot.last_segment, spot.end),
+            *(_written("above", [above]) if above else ()),
+            *self._phrases_below(spot.last_line, spot.tokens[0].box.x0, spot.tokens[-1].box.x1),
+            *(_own(spot) if spot.kind in WORDED else ()),
+            *(_inside(spot) if spot.kind is FieldType.ADDRESS else ()),
+        ]
 
     def labels(self, spot: Spot) -> tuple[str, str]:
-        """Left: all words before the spot in its segment, or the segment before it. Above: the segment over it in its column.
-
-        Many spots share a place, and phrases and memory both ask, so answers are kept.
-        """
+        """Left: all words before the spot in its segment, or the segment before it. Above: the segment over it in its column."""
         place = (spot.line, spot.segment, spot.start, spot.tokens[0].box.x0, spot.tokens[-1].box.x1)
         if place not in self._labels:
-            self._labels[place] = self._left_label(spot), self._above_label(spot)
+            self._labels[place] = self._left_label(*place[:3]), self._above_label(spot)
         return self._labels[place]
 
-    def _left_label(self, spot: Spot) -> str:
-        segments = self.page.lines[spot.line].segments
-        inside = [plain(t.key) for t in segments[spot.segment].tokens[: spot.start] if t.key]
+    def _left_label(self, line: int, segment: int, start: int) -> str:
+        inside = self._inside_before(line, segment, start)
         if inside:
             return "".join(inside)[-LONGEST:]
-        return "".join(self._keys[spot.line][spot.segment - 1])[-LONGEST:] if spot.segment else ""
+        return "".join(self._keys[line][segment - 1])[-LONGEST:] if segment else ""
 
     def _above_label(self, spot: Spot) -> str:
-        above = self._neighbour(spot, range(spot.line - 1, max(-1, spot.line - 1 - NEAR_LINES), -1))
-        return "".join(plain(t.key) for t in above.tokens)[:LONGEST] if above else ""
+        lines = range(spot.line - 1, max(-1, spot.line - 1 - NEAR_LINES), -1)
+        above = self._neighbour(lines, spot.tokens[0].box.x0, spot.tokens[-1].box.x1)
+        return "".join(self._keys[above.line][above.index])[:LONGEST] if above else ""
 
-    def _beside(self, spot: Spot) -> dict[str, list[str]]:
-        segments = self.page.lines[spot.line].segments
-        before = [plain(t.key) for t in segments[spot.segment].tokens[: spot.start] if t.key]
-        row = [word for words in self._keys[spot.line][: spot.segment] for word in words]
-        left = [*row, *before]
-        after = [plain(t.key) for t in self.page.lines[spot.last_line].segments[spot.last_segment].tokens[spot.end :]]
-        if not after and spot.last_segment + 1 < len(self.page.lines[spot.last_line].segments):
-            after = self._keys[spot.last_line][spot.last_segment + 1]
-        label, _ = self.labels(spot)
-        return {
-            "left": left[-1:],
-            "left2": ["".join(left[-2:])[-LONGEST:]] if len(left) > 1 else [],
-            "label": [label] if label else [],
-            "row": left[-6:],
-            "right": [word for word in after[:1] if word],
-        }
+    def _inside_before(self, line: int, segment: int, start: int) -> list[str]:
+        """The words before a place in its segment."""
+        return [word for word in self._plain[line][segment][:start] if word]
 
-    def _over_and_under(self, spot: Spot) -> dict[str, list[str]]:
-        _, above = self.labels(spot)
-        previous = self._keys[spot.line - 1] if spot.line else []
-        heading = "".join(word for words in previous for word in words)[:LONGEST]
-        count = len(self.page.lines)
-        below = self._neighbour(spot, range(spot.last_line + 1, min(count, spot.last_line + 1 + NEAR_LINES)))
-        words = [plain(t.key) for t in below.tokens if t.key] if below else []
-        return {
-            "above": [above] if above else [],
-            "heading": [heading] if heading else ["^"],
-            "below": [*words[:1], "".join(words)[:LONGEST]] if words else ["$"],
-        }
+    def _phrases_before(self, line: int, segment: int, start: int) -> list[str]:
+        place = (line, segment, start)
+        if place not in self._before:
+            row = [word for words in self._keys[line][:segment] for word in words]
+            left = [*row, *self._inside_before(*place)]
+            pair = ["".join(left[-2:])[-LONGEST:]] if len(left) > 1 else []
+            heading = self._headings[line - 1] if line else ""
+            self._before[place] = [
+                *_written("left", left[-1:]),
+                *_written("left2", pair),
+                *_written("row", left[-6:]),
+                *_written("heading", [heading or "^"]),
+            ]
+        return self._before[place]
 
-    def _neighbour(self, spot: Spot, lines: Iterable[int]) -> Segment | None:
-        left, right = spot.tokens[0].box.x0, spot.tokens[-1].box.x1
+    def _phrases_behind(self, line: int, segment: int, end: int) -> list[str]:
+        place = (line, segment, end)
+        if place not in self._behind:
+            after = self._plain[line][segment][end:]
+            if not after and segment + 1 < len(self._keys[line]):
+                after = self._keys[line][segment + 1]
+            self._behind[place] = _written("right", [word for word in after[:1] if word])
+        return self._behind[place]
+
+    def _phrases_below(self, line: int, left: float, right: float) -> list[str]:
+        place = (line, left, right)
+        if place not in self._below:
+            lines = range(line + 1, min(len(self.page.lines), line + 1 + NEAR_LINES))
+            below = self._neighbour(lines, left, right)
+            words = self._keys[below.line][below.index] if below else []
+            self._below[place] = _written("below", [*words[:1], "".join(words)[:LONGEST]] if words else ["$"])
+        return self._below[place]
+
+    def _neighbour(self, lines: Iterable[int], left: float, right: float) -> Segment | None:
         return next(_in_column((self.page.lines[i] for i in lines), left, right), None)
 
 
-def _inside(spot: Spot) -> dict[str, list[str]]:
+def _written(slot: str, phrases: Iterable[str]) -> list[str]:
+    return [sys.intern(f"{slot}:{phrase}") for phrase in phrases]
+
+
+@lru_cache(maxsize=100_000)
+def _word(slot: str, key: str) -> str:
+    return sys.intern(f"{slot}:{plain(key)}")
+
+
+def _own(spot: Spot) -> list[str]:
+    """The text's own words, and which is the first and the last."""
+    keys = [token.key for token in spot.tokens if token.key]
+    ends = [_word("first", keys[0]), _word("last", keys[-1])] if keys else []
+    return [*ends, *(_word("own", key) for key in keys)]
+
+
+def _inside(spot: Spot) -> list[str]:
     """The words with which a text's later lines begin and its earlier ones end: where it might have been cut."""
     breaks = [
         (before.key, after.key)
         for before, after in itertools.pairwise(spot.tokens)
         if after.box.x0 < before.box.x0 and before.key and after.key
     ]
-    return {"begins": [plain(after) for _, after in breaks], "ends": [plain(before) for before, _ in breaks]}
+    return [*(_word("begins", after) for _, after in breaks), *(_word("ends", before) for before, _ in breaks)]
 
 
 def _in_column(lines: Iterable[Line], left: float, right: float) -> Iterator[Segment]:

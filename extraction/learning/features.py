@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from extraction.page_layout import PageLayout, Segment
 from extraction.wrapped import goes_on
 from schemas.document_type import FieldType
 
+KEPT = 20_000  # texts of which it is kept what they look like
 HEAD = 9  # lines of a page where a letterhead stands
 
 Matrix = npt.NDArray[np.float32]
@@ -30,6 +32,7 @@ _OTHER = re.compile(  # what a letterhead says beside its address
     r"website|careline|hotline|iban|bic)(?![^\W\d_])|www|https?|@",
     re.IGNORECASE,
 )
+_LONGEST_LEGAL = 48  # letters that a legal form at a text's end can take, with the marks behind it
 _BEGINS_JOINED = re.compile(rf"\W*(?:&|and\b|und\b|{LEGAL_FORM.pattern})", re.IGNORECASE)
 
 PLACE = (
@@ -85,17 +88,39 @@ NAMES = (*PLACE, *PRINT, *TYPED, *NEXT)
 
 def base_features(spots: Sequence[Spot], pages: Sequence[PageLayout]) -> Matrix:
     """One row a spot, columns as `NAMES`; all spots are of one type."""
-    if not spots:
-        return np.zeros((0, len(NAMES)), np.float32)
-    counts = Counter(spot.key for spot in spots)
-    ranks: Counter[str] = Counter()
-    typed = _typed(spots)
-    following = _Neighbours()
-    rows = []
-    for spot, own in zip(spots, typed, strict=True):
-        rows.append([*_place(spot, pages), *_print(spot, counts[spot.key], ranks[spot.key]), *own, *following.of(spot)])
-        ranks[spot.key] += 1
-    return np.asarray(rows, dtype=np.float32)
+    return BaseFeatures(spots, pages).rows(range(len(spots)))
+
+
+class BaseFeatures:
+    """The features of spots of one type; a row is made when it is first asked for, because training asks for a sample only."""
+
+    def __init__(self, spots: Sequence[Spot], pages: Sequence[PageLayout]) -> None:
+        self._spots, self._pages = spots, pages
+        self._typed = _typed(spots)
+        self._near = _Neighbours()
+        self._counts: Counter[str] = Counter()
+        self._ranks = []
+        for spot in spots:
+            self._ranks.append(self._counts[spot.key])
+            self._counts[spot.key] += 1
+        self._matrix: Matrix = np.zeros((len(spots), len(NAMES)), np.float32)
+        self._made = np.zeros(len(spots), dtype=bool)
+
+    def rows(self, asked: Sequence[int]) -> Matrix:
+        """One row each, columns as `NAMES`."""
+        at = np.asarray(asked, dtype=np.int64)
+        missing = at[~self._made[at]]
+        if len(missing):
+            self._matrix[missing] = [self._row(row) for row in missing.tolist()]
+            self._made[missing] = True
+        return self._matrix[at]
+
+    def _row(self, row: int) -> list[float]:
+        spot = self._spots[row]
+        lines = _own_lines(spot) if spot.kind in WORDED else [spot.raw]
+        typed = self._typed[row] if self._typed else _words(spot, lines)
+        printed = _print(spot, self._counts[spot.key], self._ranks[row])
+        return [*_place(spot, self._pages), *printed, *typed, *self._near.of(spot, lines)]
 
 
 def _place(spot: Spot, pages: Sequence[PageLayout]) -> list[float]:
@@ -129,12 +154,13 @@ def _print(spot: Spot, count: int, rank: int) -> list[float]:
 
 
 def _typed(spots: Sequence[Spot]) -> list[list[float]]:
-    kind = spots[0].kind
+    """What numbers and dates say beside the others of their type; nothing for other types."""
+    kind = spots[0].kind if spots else None
     if kind in (FieldType.AMOUNT, FieldType.QUANTITY, FieldType.INTEGER, FieldType.PERCENT):
         return _numbers(spots)
     if kind is FieldType.DATE:
         return _dates(spots)
-    return [_words(spot) for spot in spots]
+    return []
 
 
 def _numbers(spots: Sequence[Spot]) -> list[list[float]]:
@@ -194,10 +220,12 @@ def _dates(spots: Sequence[Spot]) -> list[list[float]]:
     return rows
 
 
-def _words(spot: Spot) -> list[float]:
+def _words(spot: Spot, lines: Sequence[str]) -> list[float]:
+    """A legal form or a postcode may go over the end of a line."""
+    pairs = [f"{line} {below}" for line, below in itertools.pairwise(lines)] or lines
     return [
-        0, 0, 0, 0, 0, _checked(spot), 0, 0, 0, float(has_legal_form(spot.raw)), float(bool(POSTCODE.search(spot.raw))),
-        float(bool(CONTACT.search(spot.raw))),
+        0, 0, 0, 0, 0, _checked(spot), 0, 0, 0, float(any(map(has_legal_form, pairs))), float(any(map(_has_postcode, pairs))),
+        float(any(map(_is_contact, lines))),
     ]  # fmt: skip
 
 
@@ -208,15 +236,15 @@ class _Neighbours:
         self._known: dict[tuple[int, int, int], list[float]] = {}
         self._legal: dict[int, int] = {}
 
-    def of(self, spot: Spot) -> list[float]:
+    def of(self, spot: Spot, lines: Sequence[str]) -> list[float]:
         if spot.kind not in WORDED:
             return [0.0] * len(NEXT)
         above, below = _next(spot, -1), _next(spot, 1)
         first = self._first_legal(spot.page)
         return [
-            *self._about(spot, above), *self._about(spot, below), float(bool(_ENDS_LEGAL.search(spot.raw))),
+            *self._about(spot, above), *self._about(spot, below), float(_ends_legal(spot.raw[-_LONGEST_LEGAL:])),
             float(bool(_BEGINS_JOINED.match(spot.raw))), float(first < spot.line), float(first < HEAD),
-            *_edges(spot, above, below), *_wrapped(spot), *_numbered(spot, below),
+            *_edges(spot, above, below), *_wrapped(spot), *_numbered(spot, lines, below),
         ]  # fmt: skip
 
     def _about(self, spot: Spot, segment: Segment | None) -> list[float]:
@@ -227,7 +255,7 @@ class _Neighbours:
             text = segment.text
             letters = max(len(text), 1)
             self._known[key] = [
-                float(has_legal_form(text)), float(bool(POSTCODE.search(text))), float(bool(CONTACT.search(text))),
+                float(has_legal_form(text)), float(_has_postcode(text)), float(_is_contact(text)),
                 sum(map(str.isdigit, text)) / letters, float(text.startswith(("(", "["))), segment.box.height,
                 len(segment.tokens), sum(map(str.isupper, text)) / letters, 1.0,
             ]  # fmt: skip
@@ -245,12 +273,13 @@ class _Neighbours:
 def _edges(spot: Spot, above: Segment | None, below: Segment | None) -> list[float]:
     """What a text begins and ends with, and whether the lines around it are a code, or parts of an enumeration."""
     first, last = spot.tokens[0].box, spot.tokens[-1].box
-    begin = " ".join(token.text for token in spot.tokens if token.box.y0 < first.y1 - first.height / 2)
-    end = " ".join(token.text for token in spot.tokens if token.box.y1 > last.y0 + last.height / 2)
+    low, high = first.y1 - first.height / 2, last.y0 + last.height / 2
+    begin = " ".join([token.text for token in spot.tokens if token.box.y0 < low])
+    end = " ".join([token.text for token in spot.tokens if token.box.y1 > high])
     over, under = above.text if above else "", below.text if below else ""
     return [
-        float(bool(COMPANY_CODE.match(begin))), float(spot.last_line > spot.line and has_legal_form(begin)),
-        float(spot.last_line > spot.line and bool(CONTACT.search(end))), float(bool(COMPANY_CODE.match(over))),
+        float(_is_code(begin)), float(spot.last_line > spot.line and has_legal_form(begin)),
+        float(spot.last_line > spot.line and _is_contact(end)), float(_is_code(over)),
         float("," in over), float("," in under),
     ]  # fmt: skip
 
@@ -263,19 +292,17 @@ def _wrapped(spot: Spot) -> tuple[float, float]:
     return float(goes_on(*where, spot.last_line) is not None), went_on
 
 
-def _numbered(spot: Spot, below: Segment | None) -> list[float]:
+def _numbered(spot: Spot, lines: Sequence[str], below: Segment | None) -> list[float]:
     """Of an address: the digits of its first and last line, and whether a telephone number, or another
     thing than an address, ends it, follows, or is inside."""
     if spot.kind is not FieldType.ADDRESS:
         return [0.0] * 9
-    lines = _own_lines(spot)
     rest = spot.page.lines[spot.last_line].segments[spot.last_segment].tokens[spot.end : spot.end + 1]
     return [
-        _digits(lines[0]), _digits(lines[-1]), float(bool(_TELEPHONE.search(lines[-1]))),
-        float(below is not None and bool(_TELEPHONE.search(below.text))),
-        float(any(_TELEPHONE.search(line) for line in lines[:-1])), float(bool(_OTHER.search(lines[-1]))),
-        float(below is not None and bool(_OTHER.search(below.text))), float(any(map(_OTHER.search, lines[:-1]))),
-        float(any(_OTHER.search(token.text) for token in rest)),
+        _digits(lines[0]), _digits(lines[-1]), float(_has_telephone(lines[-1])),
+        float(below is not None and _has_telephone(below.text)), float(any(map(_has_telephone, lines[:-1]))),
+        float(_is_other(lines[-1])), float(below is not None and _is_other(below.text)),
+        float(any(map(_is_other, lines[:-1]))), float(any(_is_other(token.text) for token in rest)),
     ]  # fmt: skip
 
 
@@ -289,6 +316,38 @@ def _own_lines(spot: Spot) -> list[str]:
     return [" ".join(line) for line in lines]
 
 
+# Many spots share their lines, so what a line looks like is kept.
+@lru_cache(maxsize=KEPT)
+def _is_contact(text: str) -> bool:
+    return bool(CONTACT.search(text))
+
+
+@lru_cache(maxsize=KEPT)
+def _has_postcode(text: str) -> bool:
+    return bool(POSTCODE.search(text))
+
+
+@lru_cache(maxsize=KEPT)
+def _is_code(text: str) -> bool:
+    return bool(COMPANY_CODE.match(text))
+
+
+@lru_cache(maxsize=KEPT)
+def _is_other(text: str) -> bool:
+    return bool(_OTHER.search(text))
+
+
+@lru_cache(maxsize=KEPT)
+def _has_telephone(text: str) -> bool:
+    return bool(_TELEPHONE.search(text))
+
+
+@lru_cache(maxsize=KEPT)
+def _ends_legal(end: str) -> bool:
+    return bool(_ENDS_LEGAL.search(end))
+
+
+@lru_cache(maxsize=KEPT)
 def _digits(text: str) -> float:
     return sum(map(str.isdigit, text)) / max(len(text), 1)
 

@@ -12,7 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -236,17 +236,17 @@ def remembered_spots(seen: Survey, recalls: Sequence[Recall], name: str) -> list
             best = process.extractOne(key, keys, scorer=fuzz.ratio, score_cutoff=LIKE_PRINTED)
             if best is None or (key in found and found[key].support >= support):
                 continue
-            found[key] = replace(
-                printed[best[2]], text=text, key=key, how="remembered", support=support, likeness=best[1] / 100
+            found[key] = printed[best[2]]._replace(
+                text=text, key=key, how="remembered", support=support, likeness=best[1] / 100
             )
     return list(found.values())
 
 
 def memory_features(seen: Survey, spots: Sequence[Spot], recalls: Sequence[Recall], name: str) -> Matrix:
     """One row a spot, columns as `NAMES`; zeros (and a large distance) where no supplier is recalled."""
-    rows = np.zeros((len(spots), len(NAMES)), np.float32)
-    rows[:, NAMES.index("memory_distance")] = FAR
     if not recalls:
+        rows = np.zeros((len(spots), len(NAMES)), np.float32)
+        rows[:, NAMES.index("memory_distance")] = FAR
         return rows
     best = recalls[0]
     known = best.supplier.fields.get(name, RememberedField())
@@ -256,10 +256,8 @@ def memory_features(seen: Survey, spots: Sequence[Spot], recalls: Sequence[Recal
     lefts, aboves = _shares([a.left for a in known.anchors]), _shares([a.above for a in known.anchors])
     far = _distances(seen, spots, known.anchors)
     likes = np.hstack([_likeness(spots, list(values)), _sizes(spots, known.anchors)])
-    for row, spot, (left, above), distance, (whole, begins, ends, width, height) in zip(
-        rows, spots, labels, far, likes.tolist(), strict=True
-    ):
-        row[:] = (
+    found = [
+        (
             best.likeness,
             documents,
             values.get(spot.key, 0) / documents,
@@ -277,7 +275,11 @@ def memory_features(seen: Survey, spots: Sequence[Spot], recalls: Sequence[Recal
             *(edits(fold(spot.raw), spot.key) if spot.how == "remembered" else (0, 0)),
             known.absent / documents,
         )
-    return rows
+        for spot, (left, above), distance, (whole, begins, ends, width, height) in zip(
+            spots, labels, far.tolist(), likes.tolist(), strict=True
+        )
+    ]
+    return np.array(found, dtype=np.float32).reshape(-1, len(NAMES))
 
 
 def _shares(labels: Sequence[str]) -> dict[str, float]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from extraction.learning.confusable import Lexicon, edits
 from extraction.learning.spots import WORDED, Spot
@@ -42,8 +41,8 @@ def _as_remembered(spot: Spot, remembered: Sequence[Spot]) -> Spot | None:
         support = min(each.support, MOST_SUPPORT) - 1
         allowed = max(2, (MOST_EDITED + PER_SUPPORT * support) * len(each.key))
         if total <= allowed and other <= OTHER_EDITS + support + len(each.key) // LETTERS_PER_EDIT:
-            return replace(
-                each, tokens=spot.tokens, box=spot.box, raw=spot.raw, page=spot.page, likeness=1 - total / len(each.key)
+            return each._replace(
+                tokens=spot.tokens, box=spot.box, raw=spot.raw, page=spot.page, likeness=1 - total / len(each.key)
             )
     return None
 
@@ -61,7 +60,7 @@ def _repaired(spot: Spot, lexicon: Lexicon) -> Spot:
     if mended == words:
         return spot
     text = " ".join(mended).strip(" ,;:|·•-*")
-    return replace(spot, text=text, key=fold(text), how="repaired", cost=spot.cost + REPAIR_COST)
+    return spot._replace(text=text, key=fold(text), how="repaired", cost=spot.cost + REPAIR_COST)
 
 
 def _in_pairs(words: Sequence[str], lexicon: Lexicon) -> list[str]:

@@ -112,7 +112,7 @@ class Model:
 
 def word_counts(values: Sequence[Sequence[str]]) -> Counter[str]:
     """On how many documents each word was part of a right value; one sequence of words a document."""
-    return Counter(word for words in values for word in set(words))
+    return Counter(word for words in values for word in dict.fromkeys(words))
 
 
 def _made_true(given: Vector, right: npt.NDArray[np.bool_]) -> Vector:

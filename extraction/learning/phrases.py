@@ -70,26 +70,26 @@ class PhraseBook:
     def features(self, around: Around, without: PhraseBook | None = None) -> Matrix:
         """One row a spot, columns as `NAMES`; `without` is what the document itself had counted."""
         count, slots = len(around.starts) - 1, len(SLOTS)
-        weights = np.array([self._weight(word, without) for word in around.words], dtype=np.float64)[around.which]
+        weights = self._weights(around.words, without)[around.which]
         row, column = around.row, around.columns[around.which]
-        order = np.lexsort((-np.abs(weights), row * slots + column))  # the strongest of each slot first
-        cells, first = np.unique((row * slots + column)[order], return_index=True)
+        cells = row * slots + column
+        order = np.lexsort((-np.abs(weights), cells))  # the strongest of each slot first
+        strongest = order[np.diff(cells[order], prepend=-1) > 0]
         found = np.zeros((count, len(NAMES)))
-        found[cells // slots, cells % slots] = weights[order[first]]
+        found[row[strongest], column[strongest]] = weights[strongest]
         for at, slot in enumerate(_MEANS, start=slots):
             own = column == slot
             total = np.bincount(row[own], weights[own], minlength=count)
             found[:, at] = total / np.maximum(np.bincount(row[own], minlength=count), 1)
-        for slot in range(slots):
-            found[:, -1] += found[:, slot]
+        found[:, -1] = found[:, :slots].sum(axis=1)
         return found.astype(np.float32)
 
-    def _weight(self, key: str, without: PhraseBook | None) -> float:
-        right, wrong = self.right.get(key, 0), self.wrong.get(key, 0)
+    def _weights(self, words: Sequence[str], without: PhraseBook | None) -> npt.NDArray[np.float64]:
+        right, wrong = _counts(self.right, words), _counts(self.wrong, words)
         if without is not None:
-            right, wrong = right - without.right.get(key, 0), wrong - without.wrong.get(key, 0)
-        odds = math.log((right + RIGHT_PRIOR) / (wrong + WRONG_PRIOR)) - math.log(RIGHT_PRIOR / WRONG_PRIOR)
-        return max(-LIMIT, min(LIMIT, odds))
+            right, wrong = right - _counts(without.right, words), wrong - _counts(without.wrong, words)
+        odds = np.log((right + RIGHT_PRIOR) / (wrong + WRONG_PRIOR)) - math.log(RIGHT_PRIOR / WRONG_PRIOR)
+        return np.clip(odds, -LIMIT, LIMIT)
 
     def as_json(self) -> dict[str, tuple[int, int]]:
         """Phrase -> (right, wrong); phrases that stood on one document only near wrong spots say next to nothing."""
@@ -109,6 +109,10 @@ class PhraseBook:
 
 _COLUMN = {slot: index for index, slot in enumerate(SLOTS)}
 _MEANS = (_COLUMN["own"], _COLUMN["row"])  # slots with many words: their mean counts too
+
+
+def _counts(counter: Counter[str], words: Sequence[str]) -> Numbers:
+    return np.fromiter((counter.get(word, 0) for word in words), dtype=np.int64, count=len(words))
 
 
 def counted(around: Around, right: Sequence[bool]) -> PhraseBook:

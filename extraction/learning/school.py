@@ -25,6 +25,7 @@ from extraction.learning.model import word_counts
 from extraction.learning.phrases import PhraseBook, counted
 from extraction.learning.spots import Spot
 from extraction.learning.survey import FOLDED, Survey, key_of, survey
+from extraction.learning.tables import Sample
 from schemas.document_type import DocumentType
 from schemas.learning import Example, RememberedSupplier
 from schemas.normalisation import fold, normalise, same_value
@@ -51,6 +52,7 @@ class Study:
     at: dt.datetime | None = None
     looks: Mapping[str, SecondLook] = field(default_factory=dict)
     family: str = ""
+    samples: dict[str, Sample] = field(default_factory=dict)  # field -> the spots that are trained on
     _flags: dict[str, list[bool]] = field(default_factory=dict)
     _counts: dict[str, PhraseBook] = field(default_factory=dict)
 

@@ -27,6 +27,7 @@ CRUTCHES = ("rule_chosen",)  # on 300 receipts it cost 1.6 points of totals, on 
 ROUNDS = 90
 LEAST_FREEDOM, FREEDOM_PER_DOCUMENT = 0.015, 0.0003  # inverse of the penalty on the logistic weights
 PRIOR_FREEDOM = 8.0  # standard deviations of the prior's column: its weight is penalised so much less
+MANY_ROWS, BEGIN_WITH = 10_000, 5  # of so many rows every fifth is fitted first
 LIMIT = 8.0  # standard deviations: a feature that is far out of what training saw counts no more than this
 PARAMETERS = {
     "objective": "binary",
@@ -39,6 +40,7 @@ PARAMETERS = {
     "bagging_freq": 1,
     "lambda_l2": 2.0,
     "max_bin": 63,
+    "bin_construct_sample_cnt": 10_000,
     "seed": 7,
     "deterministic": True,
     "force_row_wise": True,
@@ -162,18 +164,27 @@ def _trees(matrix: Matrix, target: npt.NDArray[np.bool_]) -> lightgbm.Booster:
     return lightgbm.train(PARAMETERS, data, num_boost_round=ROUNDS)
 
 
+def _fitted(matrix: Matrix, target: npt.NDArray[np.bool_], strength: float) -> LogisticRegression:
+    """Many rows are begun with a part of them: from there the rest take a third of the steps."""
+    model = LogisticRegression(C=strength, max_iter=30, solver="newton-cholesky", warm_start=True)
+    part = slice(None, None, BEGIN_WITH)
+    if len(matrix) >= MANY_ROWS and target[part].any():
+        model.set_params(C=strength * BEGIN_WITH).fit(matrix[part], target[part])
+    return model.set_params(C=strength).fit(matrix, target)
+
+
 def _logistic(matrix: Matrix, target: npt.NDArray[np.bool_], documents: int, prior: Vector) -> Logistic:
     """Standardised features, and the prior's own score as one more whose weight is hardly held back; then folded into one."""
     mean, scale = matrix.mean(axis=0, dtype=np.float64), matrix.std(axis=0, dtype=np.float64)
     scale = np.where(scale > 1e-6, scale, 1.0)
-    scaled = np.clip((matrix - mean) / scale, -LIMIT, LIMIT)
+    # single precision takes half the time, and moves no score by more than a thousandth
+    scaled = np.clip((matrix - mean) / scale, -LIMIT, LIMIT).astype(np.float32)
     believed = scaled * (prior * scale)
     spread = float(believed.sum(axis=1).std()) or 1.0
     column = believed.sum(axis=1, keepdims=True) * (PRIOR_FREEDOM / spread)
     with threadpool_limits(limits=1):  # several threads on rows so few only wait for each other
         strength = LEAST_FREEDOM + documents * FREEDOM_PER_DOCUMENT
-        model = LogisticRegression(C=strength, max_iter=30, solver="newton-cholesky")
-        model.fit(np.hstack([scaled, column]), target)
+        model = _fitted(np.hstack([scaled, column], dtype=np.float32), target, strength)
     weights = np.asarray(model.coef_[0], dtype=np.float64)
     folded = weights[:-1] + weights[-1] * (PRIOR_FREEDOM / spread) * prior * scale
     return Logistic(mean, scale, folded, float(model.intercept_[0]))

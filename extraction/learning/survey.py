@@ -8,13 +8,13 @@ from functools import cached_property
 
 from extraction.candidates import candidates
 from extraction.choose import choose
-from extraction.classify import classify
+from extraction.classify import language_of
 from extraction.evidence import Evidence, gather
 from extraction.learning.confusable import misread
 from extraction.learning.context import Surroundings
-from extraction.learning.features import Matrix, base_features
+from extraction.learning.features import BaseFeatures, Matrix
 from extraction.learning.phrases import Around
-from extraction.learning.spots import WORDED, Spot, spots
+from extraction.learning.spots import WORDED, Spot, Spots
 from extraction.master_data import MasterData
 from extraction.page_layout import PageLayout, layouts
 from extraction.supplier import match_supplier
@@ -34,18 +34,19 @@ class Survey:
     evidence: Evidence
     rules: list[Candidate]
     pages: list[PageLayout]
-    _base: dict[FieldType, Matrix] = field(default_factory=dict)
+    _base: dict[FieldType, BaseFeatures] = field(default_factory=dict)
     _phrases: dict[FieldType, Around] = field(default_factory=dict)
 
     @cached_property
-    def spots(self) -> dict[FieldType, list[Spot]]:
+    def spots(self) -> Spots:
         """By type; looked for only when a model or a memory asks."""
-        return spots(self.evidence, frozenset(each.type for each in self.evidence.definition.fields.values()))
+        return Spots(self.evidence)
 
-    def base(self, kind: FieldType) -> Matrix:
+    def base(self, kind: FieldType, rows: Sequence[int]) -> Matrix:
+        """Features of some of the spots of a type."""
         if kind not in self._base:
-            self._base[kind] = base_features(self.spots[kind], self.pages)
-        return self._base[kind]
+            self._base[kind] = BaseFeatures(self.spots[kind], self.pages)
+        return self._base[kind].rows(rows)
 
     def meant(self, kind: FieldType, key: str) -> frozenset[str]:
         """The keys that mean a true text: its own, and where no spot has that, the one that it was misread as."""
@@ -106,8 +107,8 @@ def survey(
     recipients: Sequence[str] = (),
 ) -> Survey:
     """Look at a document of a known type."""
-    language = languages[0] if len(languages) == 1 else classify(reading, [definition.name], languages).language
-    return survey_of(layouts(reading), definition, language, country, master, recipients)
+    pages = layouts(reading)
+    return survey_of(pages, definition, language_of(pages[:2], languages), country, master, recipients)
 
 
 def survey_of(

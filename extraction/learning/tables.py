@@ -10,13 +10,21 @@ import numpy as np
 from extraction.learning import features, memory, phrases
 from extraction.learning.features import Matrix, base_features
 from extraction.learning.memory import Recall, memory_features, remembered_spots
-from extraction.learning.phrases import PhraseBook
+from extraction.learning.phrases import Around, PhraseBook
 from extraction.learning.spots import Spot
 from extraction.learning.survey import Survey
 
 NOTHING = ("", 0.0)  # text and probability of what the rules choose where they choose nothing
 RULES = ("rule_score", "rule_best", "rule_lead", "rule_chosen")
 NAMES = (*features.NAMES, *RULES, *memory.NAMES, *phrases.NAMES)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Some rows of a survey's spots of one type, with the phrases around them."""
+
+    rows: list[int]
+    around: Around
 
 
 @dataclass(frozen=True)
@@ -33,22 +41,22 @@ def field_table(
     recalls: Sequence[Recall],
     book: PhraseBook,
     without: PhraseBook | None = None,
-    only: Sequence[int] | None = None,
+    only: Sample | None = None,
     crutches: bool = True,
 ) -> Table:
     """All that a scorer is shown of one field of one document.
 
-    `without`: see `PhraseBook.features`. `only`: these rows of the survey's spots (a sample to train on); what memory adds is
+    `without`: see `PhraseBook.features`. `only`: these spots of the survey (a sample to train on); what memory adds is
     always there. `crutches`: also what the rules choose, which takes time and is asked for by few-document scorers only.
     """
     kind = seen.evidence.definition.fields[name].type
     added = remembered_spots(seen, recalls, name)
-    rows = range(len(seen.spots[kind])) if only is None else only
+    rows = only.rows if only else range(len(seen.spots[kind]))
     spots = [*(seen.spots[kind][row] for row in rows), *added]
-    around = seen.phrases(kind) if only is None else seen.phrases(kind).rows(only)
+    around = only.around if only else seen.phrases(kind)
     matrix = np.hstack(
         [
-            np.vstack([seen.base(kind)[np.asarray(rows, dtype=int)], base_features(added, seen.pages)]),
+            np.vstack([seen.base(kind, rows), base_features(added, seen.pages)]),
             _rules(seen, name, spots, crutches),
             memory_features(seen, spots, recalls, name),
             np.vstack([book.features(each, without) for each in (around, seen.phrases_of(added))]),

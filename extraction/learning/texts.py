@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from extraction.page_layout import PageLayout, Segment
 
@@ -90,15 +91,15 @@ def _ends(segment: Segment, first: int) -> list[int]:
     found = [
         index
         for index, token in enumerate(segment.tokens)
-        if index > first
-        and (
-            token.text.startswith(("(", "[", "/", "-", "*"))
-            or _STOP.match(token.text)
-            or any(each.isdigit() for each in token.text)
-            or segment.tokens[index - 1].text.endswith((",", ";", "·", "|"))
-        )
+        if index > first and (_stops(token.text) or segment.tokens[index - 1].text.endswith((",", ";", "·", "|")))
     ]
     return sorted({*found[: MOST_CUTS - 1], count})
+
+
+@lru_cache(maxsize=20_000)
+def _stops(word: str) -> bool:
+    """Whether a text may end before a word: a bracket or a mark, one that begins contact data, or one with digits."""
+    return word.startswith(("(", "[", "/", "-", "*")) or bool(_STOP.match(word)) or any(map(str.isdigit, word))
 
 
 def _below(page: PageLayout, segment: Segment, most: int) -> Iterator[Segment]:
