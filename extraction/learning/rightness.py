@@ -19,8 +19,9 @@ from extraction.learning.features import Matrix
 from extraction.learning.joint import Option
 from extraction.learning.memory import Recall
 from extraction.learning.spots import Spot
-from extraction.learning.survey import FOLDED, Survey, key_of
+from extraction.learning.survey import FOLDED, Survey, key_of, year_word
 from extraction.page_layout import Line
+from schemas.document_type import FieldType
 from schemas.normalisation import fold
 from schemas.reading import Box, SecondLook, Source
 
@@ -104,9 +105,17 @@ def _of_value(
         spot.key)[0] if spot.how == "remembered" else 0,
         known, documents, times / max(documents, 1), float(bool(rules) and rules.get(spot.key, 0.0) >= max(rules.values())),
         rules.get(spot.key, 0.0), relations, sum(each.key == spot.key for each in seen.spots[spot.kind]),
-        sum(words.get(each, 0) > 0 for each in tokens) / max(len(tokens), 1) if spot.kind in FOLDED else 1.0,
+        _known_words(spot, tokens, words),
         *_reread(spot, look), 0.0,
     ]  # fmt: skip
+
+
+def _known_words(spot: Spot, tokens: Sequence[str], words: Mapping[str, int]) -> float:
+    """The share of a text's words that right values had before; of a date, whether its year or the one before was among theirs,
+    because in January all years are new."""
+    if spot.kind is FieldType.DATE:
+        return float(any(words.get(year_word(spot.text, earlier), 0) > 0 for earlier in (0, 1)))
+    return sum(words.get(each, 0) > 0 for each in tokens) / max(len(tokens), 1) if spot.kind in FOLDED else 1.0
 
 
 _ODD = re.compile(r"[A-Za-z]\d[A-Za-z]|\d[A-Za-z]{1,2}\d|[^\w\s.,:;()&/#@'\"+*%\-]")

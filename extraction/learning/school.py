@@ -24,9 +24,9 @@ from extraction.learning.memory import (
 from extraction.learning.model import word_counts
 from extraction.learning.phrases import PhraseBook, counted
 from extraction.learning.spots import Spot
-from extraction.learning.survey import FOLDED, Survey, key_of, survey
+from extraction.learning.survey import FOLDED, Survey, key_of, survey, year_word
 from extraction.learning.tables import Sample
-from schemas.document_type import DocumentType
+from schemas.document_type import DocumentType, FieldType
 from schemas.learning import Example, RememberedSupplier
 from schemas.normalisation import fold, normalise, same_value
 from schemas.reading import SecondLook
@@ -179,9 +179,14 @@ def _taught(seen: Survey, name: str, right: frozenset[str]) -> frozenset[str]:
 
 def _words(study: Study) -> list[str]:
     definition = study.seen.evidence.definition
-    texts = [text for name, text in study.canonical.items() if definition.fields[name].type in FOLDED]
-    words = [_folded(text) for text in texts]
-    return [each for own in words for each in (*own, *(" ".join(pair) for pair in itertools.pairwise(own)))]
+    words, years = [], []
+    for name, text in study.canonical.items():
+        kind = definition.fields[name].type
+        if kind in FOLDED:
+            words.append(_folded(text))
+        elif kind is FieldType.DATE and text:
+            years.append(year_word(text))
+    return years + [each for own in words for each in (*own, *(" ".join(pair) for pair in itertools.pairwise(own)))]
 
 
 def _folded(text: str) -> list[str]:

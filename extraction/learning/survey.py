@@ -131,6 +131,11 @@ def key_of(text: str, definition: DocumentType, field: str) -> str:
     return fold(text) if kind in FOLDED else text
 
 
+def year_word(day: str, earlier: int = 0) -> str:
+    """A date's year, or one so much earlier, as it is counted among the words of right values: as no printed word is written."""
+    return f"{int(day[:4]) - earlier}-"
+
+
 FOLDED = WORDED | {FieldType.IDENTIFIER}
 
 
