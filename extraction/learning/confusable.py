@@ -36,6 +36,7 @@ _GROUPS = (
 CONFUSABLE = frozenset(frozenset((a, b)) for group in _GROUPS for a in group for b in group if a != b)
 LEAST_COUNT = 3  # documents on which a word must have been right before others are repaired to it
 LEAST_PAIRS = 4  # documents on which two words must have stood side by side before one is repaired to them
+MUCH_OFTENER = 20  # times
 MOST_EDITS = 2
 LIKE_MISREAD = 85.0  # likeness of a text with what it was misread as
 MOST_MISREAD = 0.08  # share of its letters that may differ then, and two letters in any case
@@ -89,11 +90,29 @@ class Lexicon:
         return self._repairs[word]
 
     def beside(self, before: str, word: str, after: str) -> str:
-        """The word of letters that is known beside one of its neighbours and differs by one letter; else the word itself."""
-        if word in self.counts or len(word) < LEAST_LETTERS or word.isdigit():
+        """The word of letters that is known beside one of its neighbours and differs by one letter; else the word itself.
+
+        A known word gives way only to one that stood there much oftener than it stood anywhere: `Sin Bhd` is `Sdn Bhd`.
+        """
+        if (
+            len(word) < LEAST_LETTERS
+            or word.isdigit()
+            or self.counts[f"{before} {word}"]
+            or self.counts[f"{word} {after}"]
+        ):
             return word
-        known = (*self._after.get(before, ()), *self._before.get(after, ()))
-        near = (each for each in known if len(each) == len(word) and each.isalpha() and _differ(word, each) == 1)
+        pairs = (
+            *((each, f"{before} {each}") for each in self._after.get(before, ())),
+            *((each, f"{each} {after}") for each in self._before.get(after, ())),
+        )
+        near = (
+            each
+            for each, pair in pairs
+            if len(each) == len(word)
+            and each.isalpha()
+            and _differ(word, each) == 1
+            and self.counts[pair] >= MUCH_OFTENER * self.counts[word]
+        )
         return next(near, word)
 
     def _repair(self, word: str) -> str:

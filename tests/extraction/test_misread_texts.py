@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extraction.extract import extract
-from extraction.learning.confusable import LEAST_PAIRS, Lexicon, misread
+from extraction.learning.confusable import LEAST_PAIRS, MUCH_OFTENER, Lexicon, misread
 from extraction.learning.learn import learn
 from extraction.learning.memory import remember
 from schemas.document_type import document_types
@@ -40,6 +40,14 @@ def test_a_word_is_put_right_by_the_neighbour_it_is_always_seen_with() -> None:
 def test_a_word_stays_where_its_neighbours_do_not_say_what_it_must_be(before: str, word: str, after: str) -> None:
     known = lexicon(sdn_bhd=9, sun=1, abd_samad=LEAST_PAIRS - 1)
     assert known.beside(before, word, after) == word
+
+
+def test_a_known_word_gives_way_to_one_that_stands_there_much_oftener() -> None:
+    """A shop was once called `Sin Seng`; between a name and `Bhd` it is a misread `Sdn` all the same."""
+    known = lexicon(sin=1, seng=3, sin_seng=1, sdn=MUCH_OFTENER, sdn_bhd=MUCH_OFTENER)
+    assert known.beside("healthcare", "sin", "bhd") == "sdn"
+    assert known.beside("kedai", "sin", "seng") == "sin"
+    assert lexicon(sin=2, sdn_bhd=MUCH_OFTENER).beside("healthcare", "sin", "bhd") == "sin"
 
 
 @given(st.text("abcdefgh", min_size=1, max_size=20), st.lists(st.text("abcdefgh", min_size=1, max_size=20), max_size=5))
