@@ -39,6 +39,7 @@ LEAST_EMPTY = 8  # documents that say something of a field, even if none of them
 # and with 80 half a point; training takes longer.
 WRONG_ROWS = 160
 CURVE = (5, 10, 25, 50, 100, 200, 400)  # documents
+MOST_DRAWN = 60  # documents of a fold that a point of a learning curve rests on, the newest
 NEAR = 3  # lines
 NEVER_ABSENT, SELDOM_ABSENT = -15.0, -2.5  # log-odds of `no such value` before it is tuned on the folds
 
@@ -151,7 +152,7 @@ def _curves(school: School, fields: Sequence[str]) -> tuple[list[Point], list[Po
             right = [
                 each.right
                 for held in _folds(school.studies, way)[:2]
-                for each in judge(school, _part(school, held, size), held, fields, way)
+                for each in judge(school, _part(school, held, size), held[-MOST_DRAWN:], fields, way)
             ]
             points.append(Point(x=size, y=round(sum(right) / max(len(right), 1), 4), n=len(right)))
         curves.append(points)
