@@ -184,7 +184,7 @@ def _words(study: Study) -> list[str]:
         kind = definition.fields[name].type
         if kind in FOLDED:
             words.append(_folded(text))
-        elif kind is FieldType.DATE and text:
+        elif kind is FieldType.DATE and year_word(text):
             years.append(year_word(text))
     return years + [each for own in words for each in (*own, *(" ".join(pair) for pair in itertools.pairwise(own)))]
 

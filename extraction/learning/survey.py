@@ -132,8 +132,10 @@ def key_of(text: str, definition: DocumentType, field: str) -> str:
 
 
 def year_word(day: str, earlier: int = 0) -> str:
-    """A date's year, or one so much earlier, as it is counted among the words of right values: as no printed word is written."""
-    return f"{int(day[:4]) - earlier}-"
+    """A date's year, or one so much earlier, as it is counted among the words of right values: as no printed word is written.
+    Empty where a person wrote what is no date."""
+    year = day.partition("-")[0]
+    return f"{int(year) - earlier}-" if year.isdecimal() else ""
 
 
 FOLDED = WORDED | {FieldType.IDENTIFIER}

@@ -245,6 +245,13 @@ def test_a_date_of_a_year_that_no_right_date_had_is_doubted_once_such_dates_were
     )  # a year begins, and nobody has put its dates right yet
 
 
+@pytest.mark.parametrize("said", ["03/02/16 or so", "n/a", "²", "-", "99999-01-01"])
+def test_a_date_that_a_person_wrote_and_that_is_none_teaches_no_year(said: str) -> None:
+    examples = street(2, shops=4)
+    examples[0] = examples[0].model_copy(update={"fields": {**examples[0].fields, "receipt_date": said}})
+    assert "receipt_date" in learn(examples, RECEIPT, languages=("en",), country="GB").fields
+
+
 def dated(example: Example, year: int) -> Example:
     """The printed date's year was read as another."""
     page = example.reading.pages[0]
