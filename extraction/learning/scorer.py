@@ -168,7 +168,7 @@ def _fitted(matrix: Matrix, target: npt.NDArray[np.bool_], strength: float) -> L
     """Many rows are begun with a part of them: from there the rest take a third of the steps."""
     model = LogisticRegression(C=strength, max_iter=30, solver="newton-cholesky", warm_start=True)
     part = slice(None, None, BEGIN_WITH)
-    if len(matrix) >= MANY_ROWS and target[part].any():
+    if len(matrix) >= MANY_ROWS and target[part].any() and not target[part].all():
         model.set_params(C=strength * BEGIN_WITH).fit(matrix[part], target[part])
     return model.set_params(C=strength).fit(matrix, target)
 

@@ -7,6 +7,7 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from extraction.learning.explain import explain
 from extraction.learning.learn import learn
 from extraction.learning.memory import recognise, remember
 from extraction.learning.model import Judged, Model, word_counts
+from extraction.learning.scorer import MANY_ROWS, train
 from schemas.document_type import document_types
 from schemas.learning import Example, RememberedField, RememberedSupplier
 from schemas.normalisation import same_value
@@ -195,6 +197,15 @@ def test_too_few_documents_still_give_a_model() -> None:
     model = learn(street(1, shops=2), RECEIPT, languages=("en",), country="GB")
     assert extracted(receipt(NAME, 1).reading, {"receipt": model}).document_type == "receipt"
     assert extracted(blank(), {"receipt": model}).values == []
+
+
+@pytest.mark.parametrize("rare", [True, False])
+def test_many_rows_are_learned_even_where_hardly_one_is_unlike_the_others(rare: bool) -> None:
+    rows = np.random.default_rng(7).normal(size=(MANY_ROWS, 3)).astype(np.float32)
+    right = np.full(len(rows), not rare)
+    right[1] = rare
+    found = train(rows, right, 50, ("a", "b", "c")).scores(rows)
+    assert np.isfinite(found).all() and (found[2:] > 0).mean() == (0 if rare else 1)
 
 
 def test_second_looks_that_read_something_else_make_a_value_doubtful_once_they_have_taught() -> None:
