@@ -178,6 +178,8 @@ def _by_rules(pages: Sequence[PageLayout], types: Sequence[str], language: str) 
 
 def language_of(pages: Sequence[PageLayout], languages: Sequence[str]) -> str:
     """The language whose everyday words are printed most; the first of `languages` where there are none."""
+    if len(languages) == 1:
+        return languages[0]
     words = Counter(
         token.text.lower().strip(".,:;") for page in pages for segment in page.segments() for token in segment.tokens
     )

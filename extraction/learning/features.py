@@ -6,7 +6,7 @@ import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -34,6 +34,15 @@ _OTHER = re.compile(  # what a letterhead says beside its address
 )
 _LONGEST_LEGAL = 48  # letters that a legal form at a text's end can take, with the marks behind it
 _BEGINS_JOINED = re.compile(rf"\W*(?:&|and\b|und\b|{LEGAL_FORM.pattern})", re.IGNORECASE)
+
+
+def _kept(found: Callable[[str], object]) -> Callable[[str], bool]:
+    """Whether a pattern is found in a text; kept, because many spots share their lines."""
+    return lru_cache(maxsize=KEPT)(lambda text: found(text) is not None)
+
+
+_has_postcode, _has_telephone, _ends_legal = _kept(POSTCODE.search), _kept(_TELEPHONE.search), _kept(_ENDS_LEGAL.search)
+_is_contact, _is_other, _is_code = _kept(CONTACT.search), _kept(_OTHER.search), _kept(COMPANY_CODE.match)
 
 PLACE = (
     "x0", "x1", "y0", "y1", "width", "page", "pages_left", "line", "line_from_end", "segment", "segments", "starts_segment",
@@ -314,37 +323,6 @@ def _own_lines(spot: Spot) -> list[str]:
             lines.append([])
         lines[-1].append(token.text)
     return [" ".join(line) for line in lines]
-
-
-# Many spots share their lines, so what a line looks like is kept.
-@lru_cache(maxsize=KEPT)
-def _is_contact(text: str) -> bool:
-    return bool(CONTACT.search(text))
-
-
-@lru_cache(maxsize=KEPT)
-def _has_postcode(text: str) -> bool:
-    return bool(POSTCODE.search(text))
-
-
-@lru_cache(maxsize=KEPT)
-def _is_code(text: str) -> bool:
-    return bool(COMPANY_CODE.match(text))
-
-
-@lru_cache(maxsize=KEPT)
-def _is_other(text: str) -> bool:
-    return bool(_OTHER.search(text))
-
-
-@lru_cache(maxsize=KEPT)
-def _has_telephone(text: str) -> bool:
-    return bool(_TELEPHONE.search(text))
-
-
-@lru_cache(maxsize=KEPT)
-def _ends_legal(end: str) -> bool:
-    return bool(_ENDS_LEGAL.search(end))
 
 
 @lru_cache(maxsize=KEPT)

@@ -179,14 +179,11 @@ def _taught(seen: Survey, name: str, right: frozenset[str]) -> frozenset[str]:
 
 def _words(study: Study) -> list[str]:
     definition = study.seen.evidence.definition
-    words, years = [], []
-    for name, text in study.canonical.items():
-        kind = definition.fields[name].type
-        if kind in FOLDED:
-            words.append(_folded(text))
-        elif kind is FieldType.DATE and year_word(text):
-            years.append(year_word(text))
-    return years + [each for own in words for each in (*own, *(" ".join(pair) for pair in itertools.pairwise(own)))]
+    texts = [(definition.fields[name].type, text) for name, text in study.canonical.items()]
+    years = [year_word(text) for kind, text in texts if kind is FieldType.DATE]
+    words = [_folded(text) for kind, text in texts if kind in FOLDED]
+    pairs = [" ".join(pair) for own in words for pair in itertools.pairwise(own)]
+    return [*filter(None, years), *itertools.chain.from_iterable(words), *pairs]
 
 
 def _folded(text: str) -> list[str]:

@@ -251,9 +251,8 @@ def test_a_date_of_a_year_that_no_right_date_had_is_doubted_once_such_dates_were
         return value.probability
 
     assert sure(later) > sure(dated(later, 2023)) + 0.3
-    assert (
-        sure(dated(later, 2026)) > sure(dated(later, 2027)) + 0.3
-    )  # a year begins, and nobody has put its dates right yet
+    # a year begins, and nobody has put its dates right yet
+    assert sure(dated(later, 2026)) > sure(dated(later, 2027)) + 0.3
 
 
 @pytest.mark.parametrize("said", ["03/02/16 or so", "n/a", "²", "-", "99999-01-01"])
